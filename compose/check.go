@@ -1,0 +1,161 @@
+package compose
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// defaultWithin is how long a check may take to hold, counted from the start
+// of the container. A dev container compiles first.
+const defaultWithin = 60 * time.Second
+
+// A Check is one question to one port of a service.
+type Check struct {
+	Port     uint16 // inside the container
+	Protocol Protocol
+	TLS      bool
+	Expect   *regexp.Regexp // nil: any greeting will do
+	MSSP     MSSP
+	Path     string // of an http check
+	Within   time.Duration
+	Cause    string // what asks for it
+}
+
+// String says the check in one line.
+func (c Check) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d %s", c.Port, c.Protocol)
+	if c.TLS {
+		b.WriteString(" over tls")
+	}
+	if c.Path != "" {
+		fmt.Fprintf(&b, " %s", c.Path)
+	}
+	if c.Expect != nil {
+		fmt.Fprintf(&b, " expecting %q", c.Expect)
+	}
+	if c.MSSP == MSSPRequired {
+		b.WriteString(" with mssp")
+	}
+	fmt.Fprintf(&b, " within %s (%s)", c.Within, c.Cause)
+	return b.String()
+}
+
+// checks decides what to ask of each service: what x-devenv names, and every
+// port that Compose's app_protocol says is telnet. In a project with neither,
+// the published ports of the service that the profile builds must stay open.
+func (pl *planner) checks() (map[string][]Check, error) {
+	all := map[string][]Check{}
+	var errs []error
+	for _, name := range pl.model.ServiceNames() {
+		checks, err := pl.declared(pl.model.Services[name])
+		errs = append(errs, err)
+		if len(checks) > 0 {
+			all[name] = checks
+		}
+	}
+	if len(all) == 0 {
+		for name := range pl.targets {
+			all[name] = openPorts(pl.model.Services[name])
+		}
+	}
+	return all, errors.Join(errs...)
+}
+
+func (pl *planner) declared(s types.ServiceConfig) ([]Check, error) {
+	settings := pl.project.settings.Services[s.Name].Checks
+	checks := map[uint16]Check{}
+	for _, port := range s.Ports {
+		if port.AppProtocol == string(Telnet) {
+			number := uint16(port.Target)
+			checks[number] = newCheck(s, number, settings[number], "app_protocol telnet")
+		}
+	}
+	var errs []error
+	for _, number := range slices.Sorted(maps.Keys(settings)) {
+		checks[number] = newCheck(s, number, settings[number], extension+".checks")
+		errs = append(errs, pl.reachable(s, number))
+	}
+	return sortedChecks(checks), errors.Join(errs...)
+}
+
+func newCheck(s types.ServiceConfig, number uint16, said checkSettings, cause string) Check {
+	c := Check{
+		Port:     number,
+		Protocol: protocolOf(s, number, said),
+		TLS:      said.TLS,
+		Expect:   said.Expect,
+		MSSP:     said.MSSP,
+		Path:     said.Path,
+		Within:   said.Within,
+		Cause:    cause,
+	}
+	if c.Within == 0 {
+		c.Within = defaultWithin
+	}
+	if c.MSSP == "" {
+		c.MSSP = MSSPAuto
+	}
+	if c.Protocol == HTTP && c.Path == "" {
+		c.Path = "/"
+	}
+	return c
+}
+
+// protocolOf is what the check says, else what the port says, else telnet.
+func protocolOf(s types.ServiceConfig, number uint16, said checkSettings) Protocol {
+	if said.Protocol != "" {
+		return said.Protocol
+	}
+	for _, port := range s.Ports {
+		if uint16(port.Target) == number && port.AppProtocol == string(HTTP) {
+			return HTTP
+		}
+	}
+	return Telnet
+}
+
+// reachable is the rule that a checked port is published or exposed.
+func (pl *planner) reachable(s types.ServiceConfig, number uint16) error {
+	want := strconv.Itoa(int(number))
+	var have []string
+	for _, port := range s.Ports {
+		have = append(have, strconv.Itoa(int(port.Target)))
+	}
+	for _, port := range s.Expose {
+		have = append(have, strings.TrimSuffix(port, "/tcp"))
+	}
+	if slices.Contains(have, want) || s.NetworkMode == "host" {
+		return nil
+	}
+	at := path{"services", s.Name, extension, "checks", want}
+	return &FileError{
+		Where: pl.project.sources.where(at),
+		Err:   fmt.Errorf("%s: service %q neither publishes nor exposes port %d", at, s.Name, number),
+		Fix:   fmt.Sprintf("ports of the service: %s; add `%d` under ports, or under expose if only other services use it", strings.Join(append(have, "none")[:max(1, len(have))], ", "), number),
+	}
+}
+
+// openPorts asks of each published port no more than that someone listens.
+func openPorts(s types.ServiceConfig) []Check {
+	checks := map[uint16]Check{}
+	for _, port := range s.Ports {
+		if port.Protocol == "" || port.Protocol == "tcp" {
+			number := uint16(port.Target)
+			checks[number] = newCheck(s, number, checkSettings{Protocol: TCP}, "published")
+		}
+	}
+	return sortedChecks(checks)
+}
+
+func sortedChecks(checks map[uint16]Check) []Check {
+	return slices.SortedFunc(maps.Values(checks), func(a, b Check) int { return int(a.Port) - int(b.Port) })
+}

@@ -1,0 +1,215 @@
+package compose
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// A Request is what the user asks to have planned.
+type Request struct {
+	Profile  string            // "" lets the project decide
+	Targets  map[string]string // --target, by service
+	Services []string          // none means all
+}
+
+// A Plan is what is decided. It can be printed, compared and carried out, and
+// takes no more decisions.
+type Plan struct {
+	Project  string
+	Profile  string
+	Services []Service // in the order of their names
+	Changes  []Change
+	Notes    []string // worth saying, nothing to stop for
+
+	// Model is the compose project to run, with all changes made.
+	Model *types.Project
+}
+
+// A Service is the part of a plan about one service.
+type Service struct {
+	Name    string
+	Image   string // reference that its container is made from
+	Built   bool
+	Target  string // stage to build; "" is the last one
+	Profile string // set where the profile decides about this service
+	Checks  []Check
+
+	dockerfile dockerfileOf
+}
+
+// A Change is one thing that the plan does to the project, and why.
+type Change struct {
+	Service string `json:"service"`
+	Field   string `json:"field"`
+	From    string `json:"from"`
+	To      string `json:"to"`
+	Cause   string `json:"cause"`
+}
+
+// Labels that devenv puts on the containers of the services it decides about
+// (LabelDigest: on the images it builds, whence containers inherit it).
+const (
+	LabelProfile = "devenv.profile"
+	LabelTarget  = "devenv.target"
+	LabelDigest  = "devenv.digest"
+)
+
+// Plan decides what to run for a request. It reads nothing and changes nothing
+// of the project. Errors are [UsageError], [StageError] and [FileError].
+func (p *Project) Plan(r Request) (*Plan, error) {
+	profile, err := p.Profile(r.Profile)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.known(r); err != nil {
+		return nil, err
+	}
+	pl := &planner{project: p, variant: p.variant(profile), profile: profile, request: r}
+	if pl.model, err = pl.variant.clone(r.Services); err != nil {
+		return nil, &FileError{Err: err}
+	}
+	return pl.plan()
+}
+
+// known checks that the services of a request exist.
+func (p *Project) known(r Request) error {
+	names := slices.Clone(r.Services)
+	for name := range r.Targets {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	all := p.base.model.AllServices()
+	for _, name := range names {
+		if _, ok := all[name]; !ok {
+			return &UsageError{
+				Err: fmt.Errorf("no service %q in project %s", name, p.Name),
+				Fix: "services there: " + strings.Join(p.ServiceNames(), ", "),
+			}
+		}
+	}
+	return nil
+}
+
+// ServiceNames lists every service of the files, also those that no profile
+// has switched on, sorted.
+func (p *Project) ServiceNames() []string {
+	names := append(p.base.model.ServiceNames(), p.base.model.DisabledServiceNames()...)
+	slices.Sort(names)
+	return names
+}
+
+// A planner holds a plan while it is being made.
+type planner struct {
+	project *Project
+	variant *variant
+	profile string
+	request Request
+	model   *types.Project
+
+	changes []Change
+	notes   []string
+	targets map[string]target
+}
+
+func (pl *planner) plan() (*Plan, error) {
+	pl.tellOverrides()
+	if err := pl.chooseTargets(); err != nil {
+		return nil, err
+	}
+	checks, err := pl.checks()
+	if err != nil {
+		return nil, err
+	}
+	if err := pl.selectServices(); err != nil {
+		return nil, err
+	}
+	if err := pl.inject(); err != nil {
+		return nil, err
+	}
+	plan := &Plan{Project: pl.project.Name, Profile: pl.profile, Changes: pl.changes, Model: pl.model}
+	for _, name := range pl.model.ServiceNames() {
+		plan.Services = append(plan.Services, pl.service(name, checks[name]))
+	}
+	pl.noteIdleStages(plan)
+	pl.noteNoTelnet(plan)
+	plan.Notes = pl.notes
+	return plan, nil
+}
+
+func (pl *planner) service(name string, checks []Check) Service {
+	s := pl.model.Services[name]
+	service := Service{Name: name, Image: imageName(s, pl.project.Name), Built: s.Build != nil, Checks: checks}
+	if s.Build != nil {
+		service.Target = s.Build.Target
+		service.dockerfile = pl.variant.dockerfiles[name]
+	}
+	service.Profile = s.Labels[LabelProfile]
+	return service
+}
+
+// selectServices keeps the services asked for and what they depend on, and
+// tells what could not be read of them.
+func (pl *planner) selectServices() error {
+	model, err := pl.model.WithSelectedServices(pl.request.Services)
+	if err != nil {
+		return &FileError{Err: err}
+	}
+	pl.model = model.WithoutUnnecessaryResources()
+	if len(pl.model.Services) == 0 {
+		return &FileError{Err: errors.New("no service to start"), Fix: "all services wait for a Compose profile: set COMPOSE_PROFILES, or name a service"}
+	}
+	var errs []error
+	for _, name := range pl.model.ServiceNames() {
+		errs = append(errs, pl.variant.broken[name])
+		if pl.model.Services[name].Build != nil {
+			errs = append(errs, serviceFault(name, pl.variant.dockerfiles[name].err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func serviceFault(service string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("service %q: %w", service, err)
+}
+
+// Service finds a service of the plan by name.
+func (p *Plan) Service(name string) (Service, bool) {
+	i := slices.IndexFunc(p.Services, func(s Service) bool { return s.Name == name })
+	if i < 0 {
+		return Service{}, false
+	}
+	return p.Services[i], true
+}
+
+// String renders the plan, one change a line, for people and for golden files.
+func (p *Plan) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s as %s\n", p.Project, p.Profile)
+	for _, c := range p.Changes {
+		fmt.Fprintf(&b, "  %s: %s %s -> %s (%s)\n", c.Service, c.Field, quoted(c.From), quoted(c.To), c.Cause)
+	}
+	if len(p.Changes) == 0 {
+		b.WriteString("  nothing is changed\n")
+	}
+	for _, s := range p.Services {
+		for _, c := range s.Checks {
+			fmt.Fprintf(&b, "  %s: check %s\n", s.Name, c)
+		}
+	}
+	return b.String()
+}
+
+// quoted shows an empty value as "", and leaves others as they are.
+func quoted(value string) string {
+	if value == "" {
+		return `""`
+	}
+	return value
+}

@@ -1,0 +1,110 @@
+package compose
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// The profiles that exist without being named in the file, and the stage that
+// each wants.
+var builtin = map[string]string{"dev": "builder", "prod": "runner"}
+
+// Profiles lists the profiles of the project, sorted.
+func (p *Project) Profiles() []string {
+	names := maps.Clone(builtin)
+	for name := range p.settings.Profiles {
+		names[name] = ""
+	}
+	for _, s := range p.settings.Services {
+		for name := range s.Profiles {
+			names[name] = ""
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
+}
+
+// Profile decides which profile is meant: the one asked for, else
+// DEVENV_PROFILE, else x-devenv.default, else dev. The error is a [UsageError]
+// when the project has none of that name.
+func (p *Project) Profile(asked string) (string, error) {
+	for _, choice := range []struct{ name, from string }{
+		{asked, "--profile"},
+		{p.environment["DEVENV_PROFILE"], "DEVENV_PROFILE"},
+		{p.settings.Default, extension + ".default"},
+		{"dev", ""},
+	} {
+		if choice.name == "" {
+			continue
+		}
+		if !slices.Contains(p.Profiles(), choice.name) {
+			return "", &UsageError{
+				Err: fmt.Errorf("%s: no profile %q", choice.from, choice.name),
+				Fix: fmt.Sprintf("profiles here: %s; name a new one under %s.profiles, or switch on a Compose profile with COMPOSE_PROFILES",
+					strings.Join(p.Profiles(), ", "), extension),
+			}
+		}
+		return choice.name, nil
+	}
+	return "dev", nil
+}
+
+// Asked tells whether --profile or DEVENV_PROFILE name a profile, so that
+// nothing else may choose it.
+func (p *Project) Asked(flag string) bool {
+	return flag != "" || p.environment["DEVENV_PROFILE"] != ""
+}
+
+// lineage is the profile and those that it is like, nearest first.
+func (s settings) lineage(profile string) []string {
+	var line []string
+	for profile != "" && !slices.Contains(line, profile) {
+		line = append(line, profile)
+		profile = s.Profiles[profile].Like
+	}
+	return line
+}
+
+// wanted is the stage that a profile wants when a service does not say, and
+// whether the file names it or it is devenv's own word.
+func (s settings) wanted(profile string) (stage string, named bool) {
+	for _, name := range s.lineage(profile) {
+		if t := s.Profiles[name].Target; t != "" {
+			return t, true
+		}
+		if t, ok := builtin[name]; ok {
+			return t, false
+		}
+	}
+	return "", false
+}
+
+// forService is what a service says of a profile, or of the nearest one that
+// the profile is like.
+func (s settings) forService(service, profile string) (serviceProfile, string) {
+	var merged serviceProfile
+	var from string
+	for _, name := range s.lineage(profile) {
+		said, ok := s.Services[service].Profiles[name]
+		if ok && merged.Target == "" && said.Target != "" {
+			merged.Target, from = said.Target, name
+		}
+		if ok && merged.Override == nil {
+			merged.Override = said.Override
+		}
+	}
+	return merged, from
+}
+
+// overriding tells whether any profile changes the service.
+func (s serviceSettings) overriding() bool {
+	for _, p := range s.Profiles {
+		if p.Override != nil {
+			return true
+		}
+	}
+	return false
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,79 @@
+package compose
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/cli"
+	"github.com/compose-spec/compose-go/v2/errdefs"
+)
+
+// A Source says where the project is declared. Its fields mean what the
+// options of the same name mean to docker compose.
+type Source struct {
+	Files            []string // -f; "-" is standard input
+	ProjectDirectory string   // --project-directory
+	ProjectName      string   // --project-name
+	EnvFiles         []string // --env-file
+	Environment      []string // of the process, as KEY=value
+}
+
+// options puts the source in the order in which docker compose applies it:
+// the process environment wins, then .env; COMPOSE_FILE, then the default
+// names upwards from the working directory; then the .env beside the file.
+func (s Source) options() (*cli.ProjectOptions, error) {
+	files := s.Files
+	o, err := cli.NewProjectOptions(files,
+		cli.WithWorkingDirectory(s.ProjectDirectory),
+		cli.WithEnv(s.Environment),
+		cli.WithEnvFiles(s.envFiles()...),
+		cli.WithDotEnv,
+		cli.WithConfigFileEnv,
+		cli.WithDefaultConfigPath,
+		cli.WithEnvFiles(s.envFiles()...),
+		cli.WithDotEnv,
+		cli.WithDefaultProfiles(),
+		cli.WithName(s.ProjectName),
+		cli.WithResolvedPaths(true),
+		cli.WithoutEnvironmentResolution,
+	)
+	if err != nil {
+		return nil, sourceError(s, err)
+	}
+	return o, nil
+}
+
+// envFiles is --env-file, else COMPOSE_ENV_FILES.
+func (s Source) envFiles() []string {
+	if len(s.EnvFiles) > 0 {
+		return s.EnvFiles
+	}
+	for _, kv := range s.Environment {
+		if list, ok := strings.CutPrefix(kv, "COMPOSE_ENV_FILES="); ok {
+			return strings.FieldsFunc(list, func(r rune) bool { return r == ',' })
+		}
+	}
+	return nil
+}
+
+// sourceError names the file or folder that could not be read.
+func sourceError(s Source, err error) error {
+	if !errors.Is(err, errdefs.ErrNotFound) {
+		return &FileError{Err: err}
+	}
+	dir := s.ProjectDirectory
+	if dir == "" {
+		dir, _ = os.Getwd()
+	}
+	abs, absErr := filepath.Abs(dir)
+	if absErr == nil {
+		dir = abs
+	}
+	return &FileError{
+		Where: dir,
+		Err:   errors.New("no compose file here or in a folder above"),
+		Fix:   "go to the folder of compose.yaml, or name it with -f FILE or --project-directory DIR",
+	}
+}

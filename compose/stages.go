@@ -1,0 +1,78 @@
+package compose
+
+// ServiceStages are the stages of one built service.
+type ServiceStages struct {
+	Service    string  `json:"service"`
+	Dockerfile string  `json:"dockerfile"`
+	Stages     []Stage `json:"stages"`
+}
+
+// A Stage is one stage and the profiles that build it.
+type Stage struct {
+	Name     string   `json:"name"` // "" has none
+	From     string   `json:"from"`
+	Line     int      `json:"line"`
+	Profiles []string `json:"profiles"`
+}
+
+// Stages lists the stages of each built service, in the order of the file, and
+// which profiles use which. Profiles whose plan has a fault use none.
+func (p *Project) Stages() ([]ServiceStages, error) {
+	used, firstErr := p.usedStages()
+	var all []ServiceStages
+	for _, name := range p.ServiceNames() {
+		s := p.base.model.AllServices()[name]
+		if s.Build == nil {
+			continue
+		}
+		d := p.base.dockerfiles[name]
+		if d.err != nil {
+			return nil, serviceFault(name, d.err)
+		}
+		list := ServiceStages{Service: name, Dockerfile: d.path}
+		if d.file != nil {
+			for i, stage := range d.file.Stages {
+				last := i == len(d.file.Stages)-1
+				list.Stages = append(list.Stages, Stage{stage.Name, stage.Base, stage.Line, used.of(name, stage.Name, last)})
+			}
+		}
+		all = append(all, list)
+	}
+	if len(all) == 0 {
+		return nil, firstErr
+	}
+	return all, nil
+}
+
+// usage is, by profile and service, the target that is built.
+type usage map[string]map[string]string
+
+func (p *Project) usedStages() (usage, error) {
+	used := usage{}
+	var first error
+	for _, profile := range p.Profiles() {
+		plan, err := p.Plan(Request{Profile: profile})
+		if err != nil {
+			if first == nil {
+				first = err
+			}
+			continue
+		}
+		used[profile] = map[string]string{}
+		for _, s := range plan.BuiltServices() {
+			used[profile][s.Name] = s.Target
+		}
+	}
+	return used, first
+}
+
+func (u usage) of(service, stage string, last bool) []string {
+	profiles := []string{}
+	for _, profile := range sortedKeys(u) {
+		target, ok := u[profile][service]
+		if ok && (target == stage && stage != "" || target == "" && last) {
+			profiles = append(profiles, profile)
+		}
+	}
+	return profiles
+}

@@ -1,0 +1,191 @@
+package compose
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// A target is the stage decided for a service, and who decided.
+type target struct {
+	stage string // "" is the last stage
+	cause string
+}
+
+// chooseTargets decides which services get a stage of the profile:
+//
+//   - one that --target names;
+//   - one whose x-devenv names a target for the profile;
+//   - where the author set no build.target: one with a telnet port;
+//   - if that finds none: the only service that is built.
+//
+// Every other service is left as it is written.
+func (pl *planner) chooseTargets() error {
+	pl.targets = map[string]target{}
+	var errs []error
+	for _, name := range pl.candidates() {
+		t, ok, err := pl.target(name)
+		if err != nil {
+			errs = append(errs, err)
+		}
+		if ok {
+			pl.targets[name] = t
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (pl *planner) candidates() []string {
+	var chosen, built []string
+	for _, name := range pl.model.ServiceNames() {
+		s := pl.model.Services[name]
+		_, asked := pl.request.Targets[name]
+		said, _ := pl.project.settings.forService(name, pl.profile)
+		free := s.Build != nil && s.Build.Target == ""
+		if asked || said.Target != "" || free && pl.hasTelnet(s) {
+			chosen = append(chosen, name)
+		}
+		if s.Build != nil {
+			built = append(built, name)
+		}
+	}
+	if len(chosen) == 0 && len(built) == 1 && pl.model.Services[built[0]].Build.Target == "" {
+		return built
+	}
+	return chosen
+}
+
+// hasTelnet tells whether a player could connect to the service by telnet.
+func (pl *planner) hasTelnet(s types.ServiceConfig) bool {
+	for _, port := range s.Ports {
+		if port.AppProtocol == string(Telnet) {
+			return true
+		}
+	}
+	for number, check := range pl.project.settings.Services[s.Name].Checks {
+		if protocolOf(s, number, check) == Telnet {
+			return true
+		}
+	}
+	return false
+}
+
+// target decides the stage of one candidate; ok is false where the profile has
+// nothing to say.
+func (pl *planner) target(name string) (t target, ok bool, err error) {
+	build := pl.model.Services[name].Build
+	explicit, explicitly := pl.explicit(name)
+	if build == nil {
+		if !explicitly {
+			return t, false, nil
+		}
+		return t, false, &UsageError{
+			Err: fmt.Errorf("service %q: %s wants stage %q, but the service is not built", name, explicit.cause, explicit.stage),
+			Fix: "give the service a build section, or take the target away",
+		}
+	}
+	d := pl.variant.dockerfiles[name]
+	if explicitly {
+		return explicit, true, pl.exists(name, explicit)
+	}
+	if d.file == nil {
+		return t, false, nil // not on this disk, or broken: told when the service is selected
+	}
+	return pl.byDefault(name)
+}
+
+// explicit is the stage that the user names for this very service.
+func (pl *planner) explicit(name string) (target, bool) {
+	if stage, ok := pl.request.Targets[name]; ok {
+		return target{stage, "--target"}, true
+	}
+	said, from := pl.project.settings.forService(name, pl.profile)
+	if said.Target == "" {
+		return target{}, false
+	}
+	return target{said.Target, fmt.Sprintf("%s.profiles.%s.target of the service", extension, from)}, true
+}
+
+// byDefault is the stage that the profile wants of any game. The last stage
+// stands in for devenv's own words "builder" and "runner" where the Dockerfile
+// leaves no choice: it has one stage, or prod's last stage has no name.
+func (pl *planner) byDefault(name string) (target, bool, error) {
+	stage, named := pl.project.settings.wanted(pl.profile)
+	if stage == "" {
+		return target{}, false, nil
+	}
+	file := pl.variant.dockerfiles[name].file
+	t := target{stage, "profile " + pl.profile}
+	if file.Has(stage) {
+		return t, true, nil
+	}
+	if !named && len(file.Stages) == 1 {
+		return target{"", t.cause + ": the Dockerfile has one stage"}, true, nil
+	}
+	if !named && stage == builtin["prod"] && file.Last().Name == "" {
+		return target{"", t.cause + ": the last stage has no name"}, true, nil
+	}
+	return t, false, pl.exists(name, t)
+}
+
+func (pl *planner) exists(name string, t target) error {
+	d := pl.variant.dockerfiles[name]
+	if d.file == nil || d.file.Has(t.stage) {
+		return nil
+	}
+	return &StageError{Service: name, Stage: t.stage, Cause: t.cause, Path: d.path, Have: d.file.Names(), Profile: pl.profile}
+}
+
+// noteIdleStages warns of a dev container that has nothing to do: the stage
+// brings no command, and the service gives none. Every Elixir builder in the
+// wild is one.
+func (pl *planner) noteIdleStages(plan *Plan) {
+	for _, name := range slices.Sorted(maps.Keys(pl.targets)) {
+		s, ok := pl.model.Services[name]
+		d := pl.variant.dockerfiles[name]
+		if !ok || d.file == nil || len(s.Command)+len(s.Entrypoint) > 0 || d.file.RunsByItself(pl.targets[name].stage) {
+			continue
+		}
+		pl.notes = append(pl.notes, fmt.Sprintf(`service %q: stage %q has no CMD of its own, so its container may end at once; give the profile a command and the source:
+  services:
+    %s:
+      x-devenv:
+        profiles:
+          %s:
+            override:
+              working_dir: /app
+              command: mix run --no-halt   # what starts your game from its source
+              volumes: [".:/app"]`, name, stageName(pl.targets[name].stage), name, plan.Profile))
+	}
+}
+
+func (pl *planner) noteNoTelnet(plan *Plan) {
+	for _, s := range plan.Services {
+		if slices.ContainsFunc(s.Checks, func(c Check) bool { return c.Protocol == Telnet }) {
+			return
+		}
+	}
+	var ports []string
+	for _, s := range plan.Services {
+		for _, c := range s.Checks {
+			ports = append(ports, fmt.Sprintf("%s:%d", s.Name, c.Port))
+		}
+	}
+	note := "no port is said to be telnet, so no greeting is asked for; write `app_protocol: telnet` on the port that players use"
+	if len(ports) > 0 {
+		note = fmt.Sprintf("no port is said to be telnet, so %s is only checked to stay open; write `app_protocol: telnet` on the port that players use", strings.Join(ports, ", "))
+	}
+	pl.notes = append(pl.notes, note)
+}
+
+// stageName says a stage to people.
+func stageName(stage string) string {
+	if stage == "" {
+		return "(last)"
+	}
+	return stage
+}
