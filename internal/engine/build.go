@@ -1,0 +1,93 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"devenv/compose"
+
+	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/containerd/errdefs"
+	composeapi "github.com/docker/compose/v2/pkg/api"
+)
+
+// Images finds the local images among refs; what is not there is left out.
+func (e *Engine) Images(ctx context.Context, refs []string) (map[string]compose.Image, error) {
+	images := map[string]compose.Image{}
+	for _, ref := range refs {
+		found, err := e.api.ImageInspect(ctx, ref)
+		if errdefs.IsNotFound(err) {
+			continue
+		}
+		if err != nil {
+			return nil, e.wrap("look for image "+ref, err)
+		}
+		image := compose.Image{ID: found.ID}
+		if found.Config != nil {
+			image.Labels = found.Config.Labels
+		}
+		images[ref] = image
+	}
+	return images, nil
+}
+
+// Build builds the images of the services that digests names, each labelled
+// with its digest. All stages that they share are built once.
+func (e *Engine) Build(ctx context.Context, plan *compose.Plan, digests map[string]string) error {
+	model := buildModel(plan.Model, digests)
+	release, err := e.redirectStdout()
+	if err != nil {
+		return err
+	}
+	err = e.compose.Build(ctx, model, composeapi.BuildOptions{
+		Services: slices.Sorted(maps.Keys(digests)),
+		Progress: string(e.mode),
+		Quiet:    e.mode == Quiet,
+	})
+	release()
+	return e.wrap("build", buildError(err))
+}
+
+// buildModel is a copy whose images carry the digest of what goes into them.
+func buildModel(model *types.Project, digests map[string]string) *types.Project {
+	m := *model
+	m.Services = maps.Clone(model.Services)
+	for name, digest := range digests {
+		s := m.Services[name]
+		build := *s.Build
+		build.Labels = maps.Clone(build.Labels)
+		if build.Labels == nil {
+			build.Labels = types.Labels{}
+		}
+		if digest != "" {
+			build.Labels[compose.LabelDigest] = digest
+		}
+		s.Build = &build
+		m.Services[name] = s
+	}
+	return &m
+}
+
+// buildError drops the prefix that repeats what the caller says.
+func buildError(err error) error {
+	if err == nil {
+		return nil
+	}
+	return errors.New(Plain(strings.TrimPrefix(err.Error(), "failed to solve: ")))
+}
+
+// wrap says what was being done, and tells an engine that went away from
+// one that refused.
+func (e *Engine) wrap(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if isGone(err) {
+		return &UnreachableError{Host: e.api.DaemonHost(), Err: err}
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}

@@ -1,0 +1,138 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"devenv/compose"
+
+	"github.com/compose-spec/compose-go/v2/types"
+	composeapi "github.com/docker/compose/v2/pkg/api"
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/filters"
+	"github.com/docker/docker/api/types/network"
+	"github.com/docker/docker/api/types/volume"
+	"github.com/docker/docker/client"
+)
+
+// Start creates what is missing, replaces the containers whose service or image
+// has changed, and starts all in the order of their dependencies. It returns
+// when everything is started; it waits for no more than depends_on asks for.
+func (e *Engine) Start(ctx context.Context, plan *compose.Plan) error {
+	model := labelled(plan.Model)
+	err := e.compose.Up(ctx, model, composeapi.UpOptions{
+		Create: composeapi.CreateOptions{
+			Services:             model.ServiceNames(),
+			Recreate:             composeapi.RecreateDiverged,
+			RecreateDependencies: composeapi.RecreateDiverged,
+			Inherit:              true,
+			IgnoreOrphans:        true,
+			QuietPull:            e.mode == Quiet,
+		},
+		// Without the project, hooks of the services would be lost; the wait is
+		// not compose's, since its time-out may report success.
+		Start: composeapi.StartOptions{Project: model},
+	})
+	return e.wrap("start", err)
+}
+
+// labelled puts the labels on a copy of the model by which docker compose finds
+// the containers of a project again. Its command sets them; its library does
+// not.
+func labelled(model *types.Project) *types.Project {
+	m := *model
+	m.Services = types.Services{}
+	for name, s := range model.Services {
+		s.CustomLabels = types.Labels{
+			composeapi.ProjectLabel:     model.Name,
+			composeapi.ServiceLabel:     name,
+			composeapi.VersionLabel:     composeapi.ComposeVersion,
+			composeapi.WorkingDirLabel:  model.WorkingDir,
+			composeapi.ConfigFilesLabel: strings.Join(model.ComposeFiles, ","),
+			composeapi.OneoffLabel:      "False",
+		}
+		m.Services[name] = s
+	}
+	return &m
+}
+
+// Down removes the containers and networks of the project, and its volumes when
+// removal says so. It finds them by label, so it also finds those of another
+// profile. What it could not remove is a [LeftoverError].
+func (e *Engine) Down(ctx context.Context, project string, removal compose.Removal) error {
+	err := e.compose.Down(ctx, project, composeapi.DownOptions{
+		RemoveOrphans: true,
+		Volumes:       removal == compose.RemoveVolumes,
+	})
+	if err != nil {
+		return e.wrap("take down project "+project, err)
+	}
+	left, err := e.left(ctx, project, removal)
+	if err != nil {
+		return err
+	}
+	if len(left) > 0 {
+		return &LeftoverError{Project: project, Left: left}
+	}
+	return nil
+}
+
+// LeftoverError is a teardown that left something behind.
+type LeftoverError struct {
+	Project string
+	Left    []string // such as "network mud_default"
+}
+
+func (e *LeftoverError) Error() string {
+	return fmt.Sprintf("project %s is down, but there is left: %s", e.Project, strings.Join(e.Left, ", "))
+}
+
+// Hint says how to find out why.
+func (e *LeftoverError) Hint() string {
+	return "something else may use it: `docker network inspect` and `docker ps -a --filter volume=NAME` tell; then run `devenv down` again"
+}
+
+// left lists what still carries the project's label.
+func (e *Engine) left(ctx context.Context, project string, removal compose.Removal) ([]string, error) {
+	var left []string
+	of := byProject(project)
+	containers, err := e.api.ContainerList(ctx, container.ListOptions{All: true, Filters: of})
+	if err != nil {
+		return nil, e.wrap("list containers", err)
+	}
+	for _, c := range containers {
+		left = append(left, "container "+nameOf(c.Names))
+	}
+	networks, err := e.api.NetworkList(ctx, network.ListOptions{Filters: of})
+	if err != nil {
+		return nil, e.wrap("list networks", err)
+	}
+	for _, n := range networks {
+		left = append(left, "network "+n.Name)
+	}
+	if removal == compose.KeepVolumes {
+		return left, nil
+	}
+	volumes, err := e.api.VolumeList(ctx, volume.ListOptions{Filters: of})
+	if err != nil {
+		return nil, e.wrap("list volumes", err)
+	}
+	for _, v := range volumes.Volumes {
+		left = append(left, "volume "+v.Name)
+	}
+	return left, nil
+}
+
+func byProject(project string) filters.Args {
+	return filters.NewArgs(filters.Arg("label", composeapi.ProjectLabel+"="+project))
+}
+
+// isGone tells an engine that no longer answers.
+func isGone(err error) bool {
+	if client.IsErrConnectionFailed(err) {
+		return true
+	}
+	text := err.Error()
+	return strings.Contains(text, "error during connect") || strings.Contains(text, "Cannot connect to the Docker daemon")
+}
