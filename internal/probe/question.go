@@ -1,0 +1,56 @@
+package probe
+
+import (
+	"cmp"
+	"context"
+	"regexp"
+	"time"
+)
+
+// A Protocol says how a port is asked.
+type Protocol string
+
+// The protocols. The empty one is telnet.
+const (
+	Telnet Protocol = "telnet" // ready: the server sends text that matches
+	TCP    Protocol = "tcp"    // ready: the connection stays open, or bytes come
+	HTTP   Protocol = "http"   // ready: a GET is answered well
+)
+
+// An MSSPMode says whether a telnet check wants the server's status by MSSP.
+type MSSPMode string
+
+// The modes. The empty one is auto.
+const (
+	MSSPOff      MSSPMode = "off"      // not asked for
+	MSSPAuto     MSSPMode = "auto"     // asked for where the server announces it, and not insisted on
+	MSSPRequired MSSPMode = "required" // not ready without it
+)
+
+// defaultBound leaves room for servers that hold their text back while a
+// handshake is unanswered: tbaMUD for 1.6 s, Evennia for 2 s.
+const defaultBound = 3 * time.Second
+
+// A Question is one check: one question to one port.
+type Question struct {
+	Service  string         `json:"service"`
+	Port     int            `json:"port"` // the container's, for the telling
+	Addr     string         `json:"addr"` // host:port to dial
+	Protocol Protocol       `json:"protocol"`
+	TLS      bool           `json:"tls,omitempty"`    // see [Ask] on certificates
+	Expect   *regexp.Regexp `json:"expect,omitempty"` // matched against what is shown; nil: any visible text
+	MSSP     MSSPMode       `json:"mssp,omitempty"`   // telnet only
+	Path     string         `json:"path,omitempty"`   // http only, with its query; "" is /
+	Bound    time.Duration  `json:"-"`                // of one attempt; 0 is 3 s
+}
+
+func (q Question) bound() time.Duration { return cmp.Or(q.Bound, defaultBound) }
+
+// within is the question with the bound that ctx leaves for it, for the telling.
+func (q Question) within(ctx context.Context) Question {
+	if deadline, ok := ctx.Deadline(); ok {
+		left := time.Until(deadline).Round(10 * time.Millisecond)
+		q.Bound = min(q.bound(), max(left, 10*time.Millisecond))
+	}
+	return q
+}

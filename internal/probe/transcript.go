@@ -1,0 +1,48 @@
+package probe
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+	"unicode"
+
+	"devenv/internal/telnet"
+)
+
+// maxHeard bounds what one attempt reads. Greetings with much ANSI art reach
+// some 30 KiB.
+const maxHeard = 128 << 10
+
+// maxGreeting is how much of a greeting is told.
+const maxGreeting = 1 << 10
+
+// A transcript is the text a server has sent so far.
+type transcript struct {
+	plain   telnet.Plain
+	text    []byte
+	visible bool // something in it can be seen
+}
+
+func (t *transcript) add(p []byte) {
+	before := len(t.text)
+	t.text = t.plain.Append(t.text, p)
+	t.visible = t.visible || bytes.ContainsFunc(t.text[before:], isVisible)
+}
+
+func isVisible(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) }
+
+// holds reports whether the text is what was asked for. What is matched is what
+// is shown, so that one can write a pattern from what one sees.
+func (t *transcript) holds(expect *regexp.Regexp) bool {
+	if expect == nil || !t.visible {
+		return t.visible
+	}
+	return expect.MatchString(telnet.Visible(string(t.text)))
+}
+
+// greeting is the beginning of the text, without blank lines around it.
+func (t *transcript) greeting() string {
+	text := telnet.Visible(string(t.text[:min(len(t.text), 2*maxGreeting)]))
+	text = strings.TrimRightFunc(strings.TrimLeft(text, "\n"), unicode.IsSpace)
+	return telnet.Excerpt(text, maxGreeting)
+}

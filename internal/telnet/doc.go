@@ -1,0 +1,16 @@
+// Package telnet is the protocol a game server speaks, without the connection.
+//
+// Bytes go in, meaning comes out; nothing here opens a socket, waits or keeps
+// time, so every rule can be tested on plain slices:
+//
+//	bytes ─▶ Decoder ─▶ Event ─▶ Client ─▶ answer (bytes to send back)
+//	                      │         └─ Negotiator (what both sides agreed on)
+//	                      ├─ Text ─▶ Plain (no escape sequences) ─▶ Visible (safe to print)
+//	                      └─ Subnegotiation of MSSP ─▶ ParseMSSP
+//
+// It stands below internal/probe, which owns the connection and the clock. It
+// imports the standard library only, and knows neither Docker nor checks.
+//
+// Whatever a server sends is foreign: no input panics, grows memory without a
+// bound, draws more answers than it deserves, or reaches a terminal unescaped.
+package telnet
