@@ -1,0 +1,121 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"devenv/internal/telnet"
+)
+
+// sayingLimit keeps the table within a terminal.
+const sayingLimit = 60
+
+// Text writes the report as a table, and each failure below it.
+func Text(w io.Writer, r Report) error {
+	tw := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
+	fmt.Fprintln(tw, "SERVICE\tTARGET\tSTATE\tADDRESS\tSAYS")
+	for _, s := range r.Services {
+		writeService(tw, s)
+	}
+	if err := tw.Flush(); err != nil {
+		return err
+	}
+	for _, s := range r.Services {
+		if s.Failure != nil {
+			writeFailure(w, s)
+		}
+	}
+	return nil
+}
+
+func writeService(w io.Writer, s Service) {
+	first := fmt.Sprintf("%s\t%s\t%s", s.Name, target(s), state(s))
+	if len(s.Ports) == 0 {
+		fmt.Fprintf(w, "%s\t\t\n", first)
+	}
+	for _, p := range s.Ports {
+		fmt.Fprintf(w, "%s\t%s\t%s\n", first, address(p), says(p))
+		first = "\t\t"
+	}
+}
+
+func target(s Service) string {
+	if s.Profile == "" && s.Target == "" {
+		return "-"
+	}
+	if s.Target == "" {
+		return s.Profile
+	}
+	return s.Profile + "/" + s.Target
+}
+
+func state(s Service) string {
+	if s.Stale != "" {
+		return string(s.State) + " (stale)"
+	}
+	return string(s.State)
+}
+
+func address(p Port) string {
+	if p.Address == "" {
+		return fmt.Sprintf("(port %d, not published)", p.Port)
+	}
+	return p.Address
+}
+
+// says is the last line of the greeting, which is the prompt where there is
+// one, or the verdict on a port that does not hold.
+func says(p Port) string {
+	if p.Check == nil {
+		return ""
+	}
+	if !p.Check.Ready() {
+		return p.Check.Verdict()
+	}
+	saying := ""
+	for line := range strings.Lines(p.Check.Greeting) {
+		if strings.TrimSpace(line) != "" {
+			saying = strings.TrimSpace(line)
+		}
+	}
+	return telnet.Excerpt(saying, sayingLimit)
+}
+
+func writeFailure(w io.Writer, s Service) {
+	f := s.Failure
+	fmt.Fprintf(w, "\n%s failed: %s: %s\n", s.Name, f.Step, f.Reason)
+	field := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(w, "  %s: %s\n", name, strings.ReplaceAll(strings.TrimSpace(value), "\n", "\n    "))
+		}
+	}
+	if f.ExitCode != nil {
+		field("exit code", fmt.Sprint(*f.ExitCode))
+	}
+	if f.OOM {
+		field("memory", "the container was ended for want of it")
+	}
+	field("last healthcheck", f.Health)
+	field("server said", f.Said)
+	if len(f.Log) > 0 {
+		fmt.Fprintf(w, "  last log lines:\n")
+	}
+	for _, line := range f.Log {
+		fmt.Fprintf(w, "    %s\n", line)
+	}
+	field("next", f.Next)
+}
+
+// JSON writes the report as one JSON object.
+func JSON(w io.Writer, r Report) error { return Write(w, r) }
+
+// Write writes any answer as indented JSON.
+func Write(w io.Writer, answer any) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(answer)
+}

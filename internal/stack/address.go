@@ -1,0 +1,66 @@
+package stack
+
+import (
+	"net"
+	"strconv"
+
+	"devenv/compose"
+	"devenv/internal/probe"
+	"devenv/internal/report"
+)
+
+// address is where a port of a container can be dialled from here: published,
+// shared with the host, or, on an engine of this machine, at the container's own
+// address. "" is nowhere.
+func (s Stack) address(c compose.Container, port uint16) (addr string, published bool) {
+	number := func(p uint16) string { return strconv.Itoa(int(p)) }
+	for _, p := range c.Ports {
+		if p.Target == port && p.Published != 0 {
+			return net.JoinHostPort(s.dialHost(p.HostIP), number(p.Published)), true
+		}
+	}
+	if c.HostMode {
+		return net.JoinHostPort(s.Engine.Host(), number(port)), true
+	}
+	if s.Engine.Local() && len(c.Networks) > 0 {
+		return net.JoinHostPort(c.Networks[0], number(port)), false
+	}
+	return "", false
+}
+
+func (s Stack) dialHost(ip string) string {
+	if ip == "" || ip == "0.0.0.0" || ip == "::" || !s.Engine.Local() {
+		return s.Engine.Host()
+	}
+	return ip
+}
+
+func (s Stack) question(service string, c compose.Container, check compose.Check) probe.Question {
+	addr, _ := s.address(c, check.Port)
+	return probe.Question{
+		Service:  service,
+		Port:     int(check.Port),
+		Addr:     addr,
+		Protocol: probe.Protocol(check.Protocol),
+		TLS:      check.TLS,
+		Expect:   check.Expect,
+		MSSP:     probe.MSSPMode(check.MSSP),
+		Path:     check.Path,
+	}
+}
+
+// ports lists the ports of a service with the answers there are.
+func (s Stack) ports(service compose.Service, c compose.Container, answers []probe.Answer) []report.Port {
+	list := []report.Port{}
+	told := map[uint16]bool{}
+	for _, a := range answers {
+		list = append(list, report.Port{Port: uint16(a.Port), Address: a.Addr, Check: &a})
+		told[uint16(a.Port)] = true
+	}
+	for _, p := range c.Ports {
+		if addr, published := s.address(c, p.Target); published && !told[p.Target] {
+			list = append(list, report.Port{Port: p.Target, Address: addr})
+		}
+	}
+	return list
+}

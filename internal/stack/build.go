@@ -1,0 +1,100 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+
+	"devenv/compose"
+)
+
+// Building says what to do about images.
+type Building string
+
+// The ways to build.
+const (
+	BuildStale  Building = "stale"  // what has changed, or is missing
+	BuildAlways Building = "always" // all; the builder's own cache still holds
+	BuildNever  Building = "never"
+)
+
+// build makes the images that are stale: missing, or made from something else
+// than what is on the disk now.
+func (s Stack) build(ctx context.Context, plan *compose.Plan, how Building) error {
+	stale, err := s.stale(ctx, plan)
+	if err != nil {
+		return err
+	}
+	var names []string
+	digests := map[string]string{}
+	for _, b := range stale {
+		if b.reason == "" && how != BuildAlways {
+			continue
+		}
+		if how == BuildNever {
+			if b.missing {
+				return &StartError{Err: errors.New("service \"" + b.service.Name + "\" has no image yet"), Fix: "leave out --no-build"}
+			}
+			continue
+		}
+		names = append(names, b.service.Name)
+		digests[b.service.Name] = b.digest
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	slices.Sort(names)
+	s.tell("building %s", strings.Join(names, ", "))
+	if err := s.Engine.Build(ctx, plan, digests); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return &BuildError{Err: err}
+	}
+	return nil
+}
+
+// An image is the image of one built service against what it should be.
+type image struct {
+	service compose.Service
+	digest  string // of what is on the disk; "" where only the builder knows
+	missing bool
+	reason  string // to build it; "" is none
+}
+
+// stale compares each image with its sources.
+func (s Stack) stale(ctx context.Context, plan *compose.Plan) ([]image, error) {
+	built := plan.BuiltServices()
+	images := make([]image, len(built))
+	errs := make([]error, len(built))
+	var refs []string
+	var wg sync.WaitGroup
+	for i, service := range built {
+		refs = append(refs, service.Image)
+		images[i].service = service
+		wg.Go(func() { images[i].digest, errs[i] = plan.Digest(ctx, service) })
+	}
+	have, err := s.Engine.Images(ctx, refs)
+	wg.Wait()
+	if err := errors.Join(append(errs, err)...); err != nil {
+		return nil, err
+	}
+	for i := range images {
+		images[i].judge(have)
+	}
+	return images, nil
+}
+
+func (i *image) judge(have map[string]compose.Image) {
+	there, ok := have[i.service.Image]
+	switch {
+	case !ok:
+		i.missing, i.reason = true, "there is no image of it yet"
+	case i.digest == "":
+		i.reason = "only the builder knows whether its sources have changed"
+	case there.Labels[compose.LabelDigest] != i.digest:
+		i.reason = "its sources have changed since it was built"
+	}
+}

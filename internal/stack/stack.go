@@ -1,0 +1,100 @@
+// Package stack carries a plan out: it builds what is stale, starts it, waits
+// until players could connect, and reports what it saw. It makes no choices
+// about the project, which the plan has made, and knows no docker: what it needs
+// of an engine are the interfaces here, which package engine satisfies.
+package stack
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"devenv/compose"
+)
+
+// A Builder makes images.
+type Builder interface {
+	Images(ctx context.Context, refs []string) (map[string]compose.Image, error)
+	Build(ctx context.Context, plan *compose.Plan, digests map[string]string) error
+}
+
+// A Runner starts and removes containers. Start returns when all are started.
+type Runner interface {
+	Start(ctx context.Context, plan *compose.Plan) error
+	Down(ctx context.Context, project string, removal compose.Removal) error
+}
+
+// An Observer tells what there is and what happens to it. The channel of Events
+// is closed when ctx ends or the engine goes away.
+type Observer interface {
+	Containers(ctx context.Context, project string) ([]compose.Container, error)
+	Events(ctx context.Context, project string) <-chan compose.Event
+	Logs(ctx context.Context, id string, lines int) ([]string, error)
+	Holders(ctx context.Context) ([]compose.Holder, error)
+}
+
+// A Place says where the ports of an engine can be dialled.
+type Place interface {
+	Host() string // of published ports
+	Local() bool  // on this machine
+}
+
+// An Engine runs containers. It decides nothing: the plan says it all.
+type Engine interface {
+	Builder
+	Runner
+	Observer
+	Place
+}
+
+// A Stack is an engine and what is told on the way.
+type Stack struct {
+	Engine Engine
+	Tell   func(line string) // progress, for stderr
+
+	Window time.Duration // that a new container must stay ready; 0 is 300 ms
+	Grace  time.Duration // for cleaning up after an interrupt; 0 is 30 s
+}
+
+func (s Stack) tell(format string, args ...any) {
+	if s.Tell != nil {
+		s.Tell(fmt.Sprintf(format, args...))
+	}
+}
+
+// BuildError is a build that failed.
+type BuildError struct{ Err error }
+
+func (e *BuildError) Error() string { return e.Err.Error() }
+
+func (e *BuildError) Unwrap() error { return e.Err }
+
+// Hint says where to look.
+func (e *BuildError) Hint() string {
+	return "the failing step stands above; correct it and run the same command again"
+}
+
+// StartError is a project that the engine could not start.
+type StartError struct {
+	Err error
+	Fix string
+}
+
+func (e *StartError) Error() string { return e.Err.Error() }
+
+func (e *StartError) Unwrap() error { return e.Err }
+
+// Hint says what to do about it.
+func (e *StartError) Hint() string { return e.Fix }
+
+// EngineGoneError is an engine that went away in the middle of a wait.
+type EngineGoneError struct{ Project string }
+
+func (e *EngineGoneError) Error() string {
+	return fmt.Sprintf("the engine went away while project %s was waited for", e.Project)
+}
+
+// Hint says how to go on.
+func (e *EngineGoneError) Hint() string {
+	return "start it again; the same command then goes on where it was"
+}

@@ -1,0 +1,162 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"devenv/compose"
+	"devenv/internal/probe"
+	"devenv/internal/report"
+)
+
+// UpOptions say how Up goes about it.
+type UpOptions struct {
+	Building Building
+	Timeout  time.Duration // for the wait as a whole; 0 leaves it to the checks
+}
+
+// Up builds what is stale, starts the plan and waits until it is ready. The
+// report is there also when a service failed; then its Err says so. An
+// interrupted Up of a project that did not run takes back what it started;
+// volumes stay.
+func (s Stack) Up(ctx context.Context, plan *compose.Plan, o UpOptions) (report.Report, error) {
+	began := time.Now()
+	if err := s.portsFree(ctx, plan); err != nil {
+		return report.Report{}, err
+	}
+	if err := s.build(ctx, plan, o.Building); err != nil {
+		return report.Report{}, err
+	}
+	before, err := s.Engine.Containers(ctx, plan.Project)
+	if err != nil {
+		return report.Report{}, err
+	}
+	w := newWait(s, plan, before)
+	err = s.startAndWait(ctx, w, o.Timeout)
+	if ctx.Err() != nil {
+		return report.Report{}, errors.Join(ctx.Err(), s.takeBack(ctx, plan, before))
+	}
+	if err != nil {
+		return report.Report{}, err
+	}
+	rep := w.report(ctx)
+	rep.Took = time.Since(began)
+	return rep, nil
+}
+
+// startAndWait has the engine start while the wait already watches, so that a
+// crash of one service ends the start of the others.
+func (s Stack) startAndWait(ctx context.Context, w *wait, timeout time.Duration) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	events := s.Engine.Events(ctx, w.plan.Project)
+	result := make(chan error, 1)
+	ended := make(chan struct{})
+	s.tell("starting %s as %s", w.plan.Project, w.plan.Profile)
+	go func() {
+		defer close(ended)
+		result <- s.Engine.Start(ctx, w.plan)
+	}()
+	waitCtx := ctx
+	if timeout > 0 {
+		var stop context.CancelFunc
+		waitCtx, stop = context.WithTimeout(ctx, timeout)
+		defer stop()
+	}
+	err := w.run(waitCtx, result, events)
+	cancel()
+	<-ended
+	if errors.Is(err, context.DeadlineExceeded) {
+		w.timeOut(timeout)
+		return nil
+	}
+	return err
+}
+
+// timeOut fails every service that is not ready yet.
+func (w *wait) timeOut(after time.Duration) {
+	for _, s := range w.services {
+		if s.ready || s.verdict.phase == done || s.verdict.phase == failed {
+			continue
+		}
+		waits := s.verdict.waits
+		if waits == "" {
+			waits = "its checks"
+		}
+		s.verdict = s.verdict.fail("wait", fmt.Sprintf("timed out after %s waiting for %s", after, waits))
+	}
+}
+
+// takeBack cleans up after an interrupt, in a short life of its own.
+func (s Stack) takeBack(ctx context.Context, plan *compose.Plan, before []compose.Container) error {
+	if len(before) > 0 {
+		s.tell("interrupted: the containers of %s are left as they are; `devenv up` goes on, `devenv down` removes them", plan.Project)
+		return nil
+	}
+	grace := s.Grace
+	if grace == 0 {
+		grace = 30 * time.Second
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer cancel()
+	s.tell("interrupted: taking back what was started; volumes stay")
+	return s.Engine.Down(ctx, plan.Project, compose.KeepVolumes)
+}
+
+// report tells what the wait came to.
+func (w *wait) report(ctx context.Context) report.Report {
+	rep := report.Report{Project: w.plan.Project, Profile: w.plan.Profile}
+	for _, s := range w.services {
+		var answers []probe.Answer
+		if s.asking != nil {
+			for _, a := range s.asking.answers {
+				if a.Outcome != "" {
+					answers = append(answers, a)
+				}
+			}
+		}
+		entry := w.stack.entry(s.service, w.containers(s.service.Name), answers)
+		entry.State = s.state()
+		entry.Failure = w.stack.explain(ctx, w.plan.Project, s.service.Name, s.verdict)
+		rep.Services = append(rep.Services, entry)
+	}
+	rep.Settle()
+	return rep
+}
+
+// entry is a service as its first container shows it.
+func (s Stack) entry(service compose.Service, containers []compose.Container, answers []probe.Answer) report.Service {
+	entry := report.Service{Name: service.Name, State: report.NotRunning, Image: service.Image, Ports: []report.Port{}}
+	if len(containers) == 0 {
+		return entry
+	}
+	c := containers[0]
+	entry.Container = c.Name
+	entry.Image = c.Image
+	entry.Profile = c.Labels[compose.LabelProfile]
+	entry.Target = c.Labels[compose.LabelTarget]
+	entry.Ports = s.ports(service, c, answers)
+	return entry
+}
+
+const logLines = 20
+
+// explain completes a failure with what the container left behind.
+func (s Stack) explain(ctx context.Context, project, service string, v verdict) *report.Failure {
+	f := v.failure
+	if f == nil {
+		return nil
+	}
+	f.Next = fmt.Sprintf("docker compose -p %s logs %s", project, service)
+	if v.on.ID == "" {
+		return f
+	}
+	lines, err := s.Engine.Logs(ctx, v.on.ID, logLines)
+	if err != nil {
+		lines = []string{"(its log cannot be read: " + err.Error() + ")"}
+	}
+	f.Log = lines
+	return f
+}
