@@ -1,0 +1,80 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+)
+
+// completionMark ends a command line that a shell wants completed.
+const completionMark = "--generate-bash-completion"
+
+// arrange puts a command line in the one order that the cli library reads:
+// command, options, arguments. People write options before the command, as in
+// `docker compose -f x.yaml up`, and after the arguments, as in `up game --build`,
+// and the library takes the latter for arguments without a word.
+func arrange(args []string, commands []*cli.Command) []string {
+	if len(args) < 2 || slices.Contains(args, completionMark) {
+		return args
+	}
+	command, at := findCommand(args[1:], commands)
+	if command == nil {
+		return args
+	}
+	rest := slices.Concat(args[1:1+at], args[2+at:])
+	options, words := split(rest, command.Flags)
+	return slices.Concat(args[:1], []string{command.Name}, options, words)
+}
+
+// findCommand is the first word that is no option and no value of one.
+func findCommand(args []string, commands []*cli.Command) (*cli.Command, int) {
+	var all []cli.Flag
+	for _, c := range commands {
+		all = append(all, c.Flags...)
+	}
+	for i := 0; i < len(args); i++ {
+		if !strings.HasPrefix(args[i], "-") {
+			for _, c := range commands {
+				if c.HasName(args[i]) {
+					return c, i
+				}
+			}
+			return nil, 0
+		}
+		if takesNext(args[i], all) {
+			i++
+		}
+	}
+	return nil, 0
+}
+
+// split parts options, each with its value, from other words. After "--" there
+// are only words.
+func split(args []string, flags []cli.Flag) (options, words []string) {
+	for i := 0; i < len(args); i++ {
+		switch {
+		case args[i] == "--":
+			return options, append(words, args[i:]...)
+		case len(args[i]) < 2 || args[i][0] != '-':
+			words = append(words, args[i])
+		case takesNext(args[i], flags) && i+1 < len(args):
+			options = append(options, args[i], args[i+1])
+			i++
+		default:
+			options = append(options, args[i])
+		}
+	}
+	return options, words
+}
+
+// takesNext tells whether an option has its value in the next word.
+func takesNext(option string, flags []cli.Flag) bool {
+	name := strings.TrimLeft(option, "-")
+	for _, f := range flags {
+		if _, isBool := f.(*cli.BoolFlag); !isBool && slices.Contains(f.Names(), name) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"devenv/compose"
+	"devenv/internal/engine"
+	"devenv/internal/report"
+	"devenv/internal/stack"
+)
+
+// exitCodes says what each kind of failure tells the caller, first match first.
+// What matches none is a fault of devenv: 1.
+var exitCodes = []struct {
+	code    int
+	matches func(error) bool
+}{
+	{130, isInterrupt},
+	{2, as[*usageError]},
+	{2, as[*compose.UsageError]},
+	{3, as[*compose.FileError]},
+	{3, as[*compose.StageError]},
+	{4, as[*engine.UnreachableError]},
+	{4, as[*stack.EngineGoneError]},
+	{5, as[*stack.BuildError]},
+	{5, as[*stack.StartError]},
+	{6, as[*report.NotReadyError]},
+	{7, as[*engine.LeftoverError]},
+}
+
+func as[E error](err error) bool { var e E; return errors.As(err, &e) }
+
+func isInterrupt(err error) bool { return errors.Is(err, context.Canceled) }
+
+func exitCode(ctx context.Context, err error) int {
+	if ctx.Err() != nil {
+		return 130
+	}
+	for _, e := range exitCodes {
+		if e.matches(err) {
+			return e.code
+		}
+	}
+	return 1
+}

@@ -1,0 +1,158 @@
+// Devenv brings up the development environment of a text-based multiplayer game
+// server with Docker Compose, and is done when a player could connect.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"syscall"
+
+	"devenv/internal/engine"
+	"devenv/internal/stack"
+
+	"github.com/urfave/cli/v2"
+	"golang.org/x/term"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	code := run(ctx, thisWorld(), os.Args)
+	stop()
+	os.Exit(code)
+}
+
+// A world is everything the program may touch outside itself.
+type world struct {
+	stdout, stderr io.Writer
+	environment    []string
+	arguments      []string // the command line, for completing it
+	terminal       bool     // stderr is one
+	newEngine      func(context.Context, engine.Options) (stack.Engine, error)
+}
+
+func thisWorld() world {
+	return world{
+		stdout:      os.Stdout,
+		stderr:      os.Stderr,
+		environment: os.Environ(),
+		terminal:    term.IsTerminal(int(os.Stderr.Fd())),
+		newEngine: func(ctx context.Context, o engine.Options) (stack.Engine, error) {
+			return engine.New(ctx, o)
+		},
+	}
+}
+
+// run is the program; it returns the exit code.
+func run(ctx context.Context, w world, args []string) int {
+	w.arguments = slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == completionMark })
+	app := newApp(w)
+	err := app.RunContext(ctx, arrange(args, app.Commands))
+	if err == nil {
+		return 0
+	}
+	tell(w.stderr, err)
+	return exitCode(ctx, err)
+}
+
+func newApp(w world) *cli.App {
+	app := &cli.App{
+		Name:  "devenv",
+		Usage: "bring up a game server with Docker Compose, and know that players can connect",
+		UsageText: `devenv COMMAND [OPTION...] [SERVICE...]
+
+   devenv up                    build, start, and wait until the game greets players
+   devenv up --profile prod     the same with the image that ships
+   devenv check                 can a player connect right now?
+   devenv down                  stop and remove; volumes stay`,
+		Writer:                    w.stdout,
+		ErrWriter:                 w.stderr,
+		HideVersion:               true,
+		HideHelpCommand:           true,
+		EnableBashCompletion:      true,
+		DisableSliceFlagSeparator: true, // a file may have a comma in its name
+		ExitErrHandler:            func(*cli.Context, error) {},
+		OnUsageError:              usageFault,
+		Action:                    noCommand,
+		Commands: []*cli.Command{
+			upCommand(w), planCommand(w), configCommand(w), statusCommand(w), checkCommand(w),
+			downCommand(w), stagesCommand(w), versionCommand(w), completionCommand(w), helpCommand(),
+		},
+		CustomAppHelpTemplate: appHelp,
+	}
+	for _, c := range app.Commands {
+		c.OnUsageError = usageFault // not inherited, and its default prints to stdout
+		c.CustomHelpTemplate = commandHelp
+	}
+	return app
+}
+
+// noCommand answers a bare "devenv" with help, and a word that is no command
+// with an error.
+func noCommand(c *cli.Context) error {
+	if c.NArg() == 0 {
+		return cli.ShowAppHelp(c)
+	}
+	return unknownCommand(c.Args().First())
+}
+
+func unknownCommand(name string) error {
+	return &usageError{err: fmt.Errorf("no command %q", name), hint: "`devenv help` lists the commands"}
+}
+
+// usageError is a command line that cannot be meant.
+type usageError struct {
+	err  error
+	hint string
+}
+
+func (e *usageError) Error() string { return e.err.Error() }
+
+// Hint says what to write instead.
+func (e *usageError) Hint() string { return e.hint }
+
+func usageFault(c *cli.Context, err error, _ bool) error {
+	hint := "see `devenv help`"
+	if c.Command != nil && c.Command.Name != "" && c.Command.Name != "devenv" {
+		hint = fmt.Sprintf("see `devenv help %s`", c.Command.Name)
+	}
+	return &usageError{err: err, hint: hint}
+}
+
+// errUsage makes a usage error of a command.
+func errUsage(c *cli.Context, format string, args ...any) error {
+	return usageFault(c, fmt.Errorf(format, args...), false)
+}
+
+// tell writes each fault on lines of its own, and what to do about it.
+func tell(w io.Writer, err error) {
+	if isInterrupt(err) {
+		fmt.Fprintln(w, "devenv: interrupted")
+		return
+	}
+	for _, fault := range flatten(err) {
+		fmt.Fprintf(w, "devenv: %v\n", fault)
+		var hinted interface{ Hint() string }
+		if errors.As(fault, &hinted) && hinted.Hint() != "" {
+			fmt.Fprintf(w, "hint: %s\n", hinted.Hint())
+		}
+	}
+}
+
+// flatten takes joined errors apart.
+func flatten(err error) []error {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	var all []error
+	for _, e := range joined.Unwrap() {
+		all = append(all, flatten(e)...)
+	}
+	return all
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"io"
+	"time"
+
+	"devenv/internal/report"
+	"devenv/internal/stack"
+
+	"github.com/urfave/cli/v2"
+)
+
+func upCommand(w world) *cli.Command {
+	return &cli.Command{
+		Name:      "up",
+		Usage:     "build, start, and wait until players can connect",
+		ArgsUsage: "[SERVICE...]",
+		Description: `Builds what is stale, starts the services with what they depend on, and ends
+when all are ready: the containers run, Docker's healthchecks are healthy, and
+every check holds. A telnet check needs a greeting from the server; that a port
+accepts connections proves nothing.
+
+Example:
+  devenv up                              the default profile
+  devenv up --profile prod               the image that ships; data stays
+  devenv up --target game=releaser game  one service, another stage`,
+		Flags: flags(sourceFlags(), []cli.Flag{
+			profileFlag(), targetFlag(), formatFlag(), progressFlag(),
+			&cli.BoolFlag{Name: "build", Usage: "build all images, also those that are up to date"},
+			&cli.BoolFlag{Name: "no-build", Usage: "build nothing; use the images there are"},
+			&cli.DurationFlag{Name: "timeout", Usage: "give up `AFTER` this time, such as 2m (default: what the checks say)"},
+		}),
+		BashComplete: w.completeServices,
+		Action:       w.up,
+	}
+}
+
+func (w world) up(c *cli.Context) error {
+	options, err := upOptions(c)
+	if err != nil {
+		return err
+	}
+	progress, err := w.progress(c)
+	if err != nil {
+		return err
+	}
+	asked, err := w.load(c)
+	if err != nil {
+		return err
+	}
+	plan, err := w.plan(asked)
+	if err != nil {
+		return err
+	}
+	s, err := w.connect(c.Context, progress)
+	if err != nil {
+		return err
+	}
+	rep, err := s.Up(c.Context, plan, options)
+	if err != nil {
+		return err
+	}
+	if err := writeReport(w.stdout, rep, asked.format); err != nil {
+		return err
+	}
+	return rep.Err()
+}
+
+func upOptions(c *cli.Context) (stack.UpOptions, error) {
+	o := stack.UpOptions{Building: stack.BuildStale, Timeout: c.Duration("timeout")}
+	if c.Bool("build") && c.Bool("no-build") {
+		return o, errUsage(c, "--build and --no-build exclude each other")
+	}
+	if c.IsSet("timeout") && o.Timeout < time.Millisecond {
+		return o, errUsage(c, "--timeout %s: want a time above zero", o.Timeout)
+	}
+	if c.Bool("build") {
+		o.Building = stack.BuildAlways
+	}
+	if c.Bool("no-build") {
+		o.Building = stack.BuildNever
+	}
+	return o, nil
+}
+
+// writeReport writes the answer; the exit code comes from the report's error.
+func writeReport(w io.Writer, rep report.Report, f format) error {
+	if f == json {
+		return report.JSON(w, rep)
+	}
+	return report.Text(w, rep)
+}
