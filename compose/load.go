@@ -82,7 +82,7 @@ func newLoading(ctx context.Context, o *cli.ProjectOptions) (*loading, error) {
 	}
 	details, err := o.ReadConfigFiles(ctx, dir, o)
 	if err != nil {
-		return nil, &FileError{Err: err, Fix: "check the path given to -f or COMPOSE_FILE"}
+		return nil, sourceError(dir, err)
 	}
 	details.Environment = o.Environment
 	l := &loading{details: *details}

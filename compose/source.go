@@ -2,8 +2,6 @@ package compose
 
 import (
 	"errors"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/cli"
@@ -24,8 +22,7 @@ type Source struct {
 // the process environment wins, then .env; COMPOSE_FILE, then the default
 // names upwards from the working directory; then the .env beside the file.
 func (s Source) options() (*cli.ProjectOptions, error) {
-	files := s.Files
-	o, err := cli.NewProjectOptions(files,
+	o, err := cli.NewProjectOptions(s.Files,
 		cli.WithWorkingDirectory(s.ProjectDirectory),
 		cli.WithEnv(s.Environment),
 		cli.WithEnvFiles(s.envFiles()...),
@@ -40,7 +37,7 @@ func (s Source) options() (*cli.ProjectOptions, error) {
 		cli.WithoutEnvironmentResolution,
 	)
 	if err != nil {
-		return nil, sourceError(s, err)
+		return nil, sourceError(s.ProjectDirectory, err)
 	}
 	return o, nil
 }
@@ -59,17 +56,9 @@ func (s Source) envFiles() []string {
 }
 
 // sourceError names the file or folder that could not be read.
-func sourceError(s Source, err error) error {
+func sourceError(dir string, err error) error {
 	if !errors.Is(err, errdefs.ErrNotFound) {
-		return &FileError{Err: err}
-	}
-	dir := s.ProjectDirectory
-	if dir == "" {
-		dir, _ = os.Getwd()
-	}
-	abs, absErr := filepath.Abs(dir)
-	if absErr == nil {
-		dir = abs
+		return &FileError{Err: err, Fix: "check the paths given to -f, --project-directory, --env-file, COMPOSE_FILE and COMPOSE_ENV_FILES"}
 	}
 	return &FileError{
 		Where: dir,

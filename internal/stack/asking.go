@@ -28,7 +28,7 @@ func (w *wait) ask(ctx context.Context, s *waiting, containers []compose.Contain
 			q := w.stack.question(s.service.Name, c, check)
 			round.answers = append(round.answers, probe.Answer{Question: q})
 			round.missing++
-			go w.await1(ctx, round, slot, q, w.until(c, check))
+			go w.askUntil(ctx, round, slot, q, w.until(c, check))
 		}
 	}
 }
@@ -40,10 +40,14 @@ func (w *wait) until(c compose.Container, check compose.Check) time.Time {
 	if c.Started.After(from) {
 		from = c.Started
 	}
-	return from.Add(check.Within)
+	until := from.Add(check.Within)
+	if !w.limit.IsZero() && w.limit.Before(until) {
+		return w.limit
+	}
+	return until
 }
 
-func (w *wait) await1(ctx context.Context, round *asking, slot int, q probe.Question, until time.Time) {
+func (w *wait) askUntil(ctx context.Context, round *asking, slot int, q probe.Question, until time.Time) {
 	bounded, cancel := context.WithDeadline(ctx, until)
 	defer cancel()
 	answer := w.stack.await(bounded, q, round.wake)
@@ -106,8 +110,16 @@ func (s *waiting) lateOrWrong() {
 			continue
 		}
 		step := fmt.Sprintf("check %d %s", a.Port, a.Protocol)
-		s.verdict = s.verdict.fail(step, fmt.Sprintf("%s at %s, after %d attempts in %s", a.Verdict(), a.Addr, a.Attempts, a.Took.Round(time.Millisecond)))
+		s.verdict = s.verdict.fail(step, fmt.Sprintf("%s at %s%s", a.Verdict(), a.Addr, attempts(a)))
 		s.verdict.failure.Said = a.Greeting
 		return
 	}
+}
+
+// attempts says how often a port was asked, where it was more than once.
+func attempts(a probe.Answer) string {
+	if a.Attempts < 2 {
+		return ""
+	}
+	return fmt.Sprintf(", after %d attempts in %s", a.Attempts, a.Took.Round(time.Millisecond))
 }

@@ -54,7 +54,7 @@ func (s Stack) checkOne(ctx context.Context, plan *compose.Plan, service compose
 	if w.verdict.phase == pending {
 		entry.State = report.NotRunning
 	}
-	entry.Failure = s.explain(ctx, plan.Project, service.Name, w.verdict)
+	entry.Failure = s.explain(ctx, plan, w.verdict)
 	return entry
 }
 

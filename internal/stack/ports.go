@@ -31,10 +31,14 @@ func (s Stack) portsFree(ctx context.Context, plan *compose.Plan) error {
 			errs = append(errs, portFree(plan.Project, service.Name, net.JoinHostPort(p.HostIP, p.Published), holders))
 		}
 	}
-	if err := errors.Join(errs...); err != nil {
-		return &StartError{Err: err, Fix: "stop what holds the port, or publish another one; nothing was started"}
+	return errors.Join(errs...)
+}
+
+func taken(service, port, by string) error {
+	return &StartError{
+		Err: fmt.Errorf("service %q: port %s is taken by %s", service, port, by),
+		Fix: "stop what holds the port, or publish another one; nothing was started",
 	}
-	return nil
 }
 
 func portFree(project, service, address string, holders []compose.Holder) error {
@@ -46,14 +50,14 @@ func portFree(project, service, address string, holders []compose.Holder) error 
 		if h.Project == project {
 			return nil
 		}
-		return fmt.Errorf("service %q: port %s is taken by container %s%s", service, port, h.Container, ofProject(h.Project))
+		return taken(service, port, "container "+h.Container+ofProject(h.Project))
 	}
 	l, err := net.Listen("tcp", address)
 	if err == nil {
 		return l.Close()
 	}
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return fmt.Errorf("service %q: port %s is taken by another program", service, port)
+		return taken(service, port, "another program")
 	}
 	return nil // such as a port below 1024: the engine may, where we may not
 }

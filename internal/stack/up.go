@@ -34,7 +34,10 @@ func (s Stack) Up(ctx context.Context, plan *compose.Plan, o UpOptions) (report.
 		return report.Report{}, err
 	}
 	w := newWait(s, plan, before)
-	err = s.startAndWait(ctx, w, o.Timeout)
+	if o.Timeout > 0 {
+		w.limit = w.began.Add(o.Timeout)
+	}
+	err = s.startAndWait(ctx, w)
 	if ctx.Err() != nil {
 		return report.Report{}, errors.Join(ctx.Err(), s.takeBack(ctx, plan, before))
 	}
@@ -48,7 +51,7 @@ func (s Stack) Up(ctx context.Context, plan *compose.Plan, o UpOptions) (report.
 
 // startAndWait has the engine start while the wait already watches, so that a
 // crash of one service ends the start of the others.
-func (s Stack) startAndWait(ctx context.Context, w *wait, timeout time.Duration) error {
+func (s Stack) startAndWait(ctx context.Context, w *wait) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	events := s.Engine.Events(ctx, w.plan.Project)
@@ -59,34 +62,10 @@ func (s Stack) startAndWait(ctx context.Context, w *wait, timeout time.Duration)
 		defer close(ended)
 		result <- s.Engine.Start(ctx, w.plan)
 	}()
-	waitCtx := ctx
-	if timeout > 0 {
-		var stop context.CancelFunc
-		waitCtx, stop = context.WithTimeout(ctx, timeout)
-		defer stop()
-	}
-	err := w.run(waitCtx, result, events)
+	err := w.run(ctx, result, events)
 	cancel()
 	<-ended
-	if errors.Is(err, context.DeadlineExceeded) {
-		w.timeOut(timeout)
-		return nil
-	}
 	return err
-}
-
-// timeOut fails every service that is not ready yet.
-func (w *wait) timeOut(after time.Duration) {
-	for _, s := range w.services {
-		if s.ready || s.verdict.phase == done || s.verdict.phase == failed {
-			continue
-		}
-		waits := s.verdict.waits
-		if waits == "" {
-			waits = "its checks"
-		}
-		s.verdict = s.verdict.fail("wait", fmt.Sprintf("timed out after %s waiting for %s", after, waits))
-	}
 }
 
 // takeBack cleans up after an interrupt, in a short life of its own.
@@ -119,7 +98,7 @@ func (w *wait) report(ctx context.Context) report.Report {
 		}
 		entry := w.stack.entry(s.service, w.containers(s.service.Name), answers)
 		entry.State = s.state()
-		entry.Failure = w.stack.explain(ctx, w.plan.Project, s.service.Name, s.verdict)
+		entry.Failure = w.stack.explain(ctx, w.plan, s.verdict)
 		rep.Services = append(rep.Services, entry)
 	}
 	rep.Settle()
@@ -144,15 +123,16 @@ func (s Stack) entry(service compose.Service, containers []compose.Container, an
 const logLines = 20
 
 // explain completes a failure with what the container left behind.
-func (s Stack) explain(ctx context.Context, project, service string, v verdict) *report.Failure {
+func (s Stack) explain(ctx context.Context, plan *compose.Plan, v verdict) *report.Failure {
 	f := v.failure
 	if f == nil {
 		return nil
 	}
-	f.Next = fmt.Sprintf("docker compose -p %s logs %s", project, service)
 	if v.on.ID == "" {
+		f.Next = fmt.Sprintf("docker ps -a --filter label=com.docker.compose.project=%s", plan.Project)
 		return f
 	}
+	f.Next = "docker logs " + v.on.Name
 	lines, err := s.Engine.Logs(ctx, v.on.ID, logLines)
 	if err != nil {
 		lines = []string{"(its log cannot be read: " + err.Error() + ")"}

@@ -11,8 +11,8 @@ import (
 	"devenv/internal/report"
 )
 
-// patience bounds a service that no check bounds: one with a healthcheck of
-// long periods.
+// patience bounds a service that no check bounds, such as one with a
+// healthcheck of long periods, counted from when the engine has started all.
 const patience = 5 * time.Minute
 
 // A wait follows the services of a plan, driven by the events of the engine and
@@ -21,6 +21,7 @@ type wait struct {
 	stack    Stack
 	plan     *compose.Plan
 	began    time.Time
+	limit    time.Time // of the whole wait; zero leaves it to the checks
 	history  history
 	seen     []compose.Container
 	services []*waiting
@@ -122,7 +123,7 @@ func (w *wait) afterStart(ctx context.Context, startErr error) error {
 	if w.anyFailed() {
 		return nil // the failure page tells more than compose's error
 	}
-	return &StartError{Err: startErr, Fix: "see `docker compose -p " + w.plan.Project + " ps -a`"}
+	return &StartError{Err: startErr, Fix: "`docker ps -a --filter label=com.docker.compose.project=" + w.plan.Project + "` shows how far it came"}
 }
 
 // note takes an event in. Only some change what can be seen.
@@ -213,14 +214,17 @@ func (w *wait) window() time.Duration {
 }
 
 // deadline fails a service that waits for something which never comes, and
-// is when that would be.
+// is when that would be. Checks have their own bounds, and say more.
 func (w *wait) deadline(s *waiting) time.Time {
-	if !w.history.started || s.verdict.phase == failed || s.verdict.phase == done {
+	at := w.limit
+	if s.verdict.phase == failed || s.verdict.phase == done || s.asking != nil && s.asking.missing > 0 {
 		return time.Time{}
 	}
-	at := w.began.Add(patience)
-	if !time.Now().Before(at) {
-		s.verdict = s.verdict.fail("wait", fmt.Sprintf("waited %s for %s", patience, s.verdict.waits))
+	if longest := w.began.Add(patience); w.history.started && (at.IsZero() || longest.Before(at)) {
+		at = longest
+	}
+	if !at.IsZero() && !time.Now().Before(at) {
+		s.verdict = s.verdict.fail("wait", fmt.Sprintf("timed out after %s waiting for %s", time.Since(w.began).Round(time.Second), s.verdict.waits))
 	}
 	return at
 }
