@@ -65,7 +65,7 @@ func tlsFailure(ctx context.Context, q Question, err error) *failure {
 	case ctx.Err() != nil, isTimeout(err):
 		return &failure{Silent, fmt.Sprintf("no answer to the TLS handshake within %v", q.bound())}
 	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
-		return &failure{Closed, "the server hung up during the TLS handshake"}
+		return &failure{Closed, "hung up during the TLS handshake"}
 	}
 	return &failure{NoMatch, "no TLS session: " + telnet.VisibleLine(err.Error())}
 }

@@ -57,7 +57,7 @@ func readResponse(from io.Reader, req *http.Request) (*http.Response, error) {
 }
 
 func judge(resp *http.Response, q Question) Answer {
-	a := Answer{Greeting: "HTTP " + telnet.VisibleLine(resp.Status)}
+	a := Answer{Greeting: telnet.Excerpt("HTTP "+telnet.VisibleLine(resp.Status), 200)}
 	if q.Expect == nil {
 		if 200 <= resp.StatusCode && resp.StatusCode < 400 {
 			a.Outcome = Ready
@@ -79,7 +79,7 @@ func judge(resp *http.Response, q Question) Answer {
 			break
 		}
 	}
-	a.Outcome, a.Reason = NoMatch, fmt.Sprintf("nothing in the body matched %q", q.Expect)
+	a.Outcome, a.Reason = NoMatch, unmatched(q.Expect)+" in the body"
 	return a
 }
 

@@ -32,13 +32,17 @@ const (
 const defaultBound = 3 * time.Second
 
 // A Question is one check: one question to one port.
+//
+// Expect is matched against the text as it is shown, again with each piece that
+// arrives, so a prompt needs no newline. How the pieces are cut is the network's
+// choice: a pattern that ends in $ is safe with (?m), or for what comes last.
 type Question struct {
 	Service  string         `json:"service"`
 	Port     int            `json:"port"` // the container's, for the telling
 	Addr     string         `json:"addr"` // host:port to dial
 	Protocol Protocol       `json:"protocol"`
 	TLS      bool           `json:"tls,omitempty"`    // see [Ask] on certificates
-	Expect   *regexp.Regexp `json:"expect,omitempty"` // matched against what is shown; nil: any visible text
+	Expect   *regexp.Regexp `json:"expect,omitempty"` // nil: any visible text will do
 	MSSP     MSSPMode       `json:"mssp,omitempty"`   // telnet only
 	Path     string         `json:"path,omitempty"`   // http only, with its query; "" is /
 	Bound    time.Duration  `json:"-"`                // of one attempt; 0 is 3 s

@@ -26,7 +26,7 @@ func askTCP(ctx context.Context, l *line, q Question) Answer {
 	case q.Expect == nil && end == stopped && ctx.Err() == nil:
 		a.Outcome = Ready
 	case heard > 0:
-		a.Outcome, a.Reason = NoMatch, fmt.Sprintf("nothing matched %q", q.Expect)
+		a.Outcome, a.Reason = NoMatch, unmatched(q.Expect)
 	case end == hungUp:
 		a.Outcome, a.Reason = Closed, hungUpEmpty
 	default:

@@ -173,7 +173,7 @@ func (c *conversation) reason(o Outcome, end ending) string {
 	case o == NegotiationOnly:
 		return "no readable text " + within
 	case c.held.IsZero():
-		return fmt.Sprintf("nothing matched %q %s", c.q.Expect, within)
+		return unmatched(c.q.Expect) + " " + within
 	case c.announced.IsZero():
 		return "no MSSP announced " + within
 	}

@@ -40,6 +40,11 @@ func (t *transcript) holds(expect *regexp.Regexp) bool {
 	return expect.MatchString(telnet.Visible(string(t.text)))
 }
 
+// unmatched says that nothing was what was asked for.
+func unmatched(expect *regexp.Regexp) string {
+	return `nothing matched "` + telnet.VisibleLine(expect.String()) + `"`
+}
+
 // greeting is the beginning of the text, without blank lines around it.
 func (t *transcript) greeting() string {
 	text := telnet.Visible(string(t.text[:min(len(t.text), 2*maxGreeting)]))

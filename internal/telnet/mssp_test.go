@@ -52,7 +52,7 @@ func TestParseMSSPBoundsTheVariables(t *testing.T) {
 	}
 }
 
-func TestServerStatusHelpers(t *testing.T) {
+func TestWhatAServerStatusTells(t *testing.T) {
 	s := ServerStatus{"AREAS": {"5"}, "UPTIME": {"1795427078"}, "PLAYERS": {"7", "12"}, "NAME": {"Midgaard"}}
 	if s.Name() != "Midgaard" {
 		t.Errorf("name %q", s.Name())
