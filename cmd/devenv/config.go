@@ -25,7 +25,7 @@ Example:
 				return err
 			}
 			marshal := plan.Config
-			if asked.format == json {
+			if asked.format == asJSON {
 				marshal = plan.ConfigJSON
 			}
 			model, err := marshal()

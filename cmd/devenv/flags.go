@@ -61,13 +61,13 @@ func request(c *cli.Context) (compose.Request, error) {
 type format string
 
 const (
-	text format = "text"
-	json format = "json"
+	asText format = "text"
+	asJSON format = "json"
 )
 
 func parseFormat(c *cli.Context) (format, error) {
 	f := format(c.String("format"))
-	if f != text && f != json {
+	if f != asText && f != asJSON {
 		return f, errUsage(c, "--format %q: want text or json", string(f))
 	}
 	return f, nil

@@ -78,6 +78,7 @@ func newApp(w world) *cli.App {
 		DisableSliceFlagSeparator: true, // a file may have a comma in its name
 		ExitErrHandler:            func(*cli.Context, error) {},
 		OnUsageError:              usageFault,
+		Flags:                     []cli.Flag{cli.HelpFlag}, // the library gives none beside a help command of ours
 		Action:                    noCommand,
 		Commands: []*cli.Command{
 			upCommand(w), planCommand(w), configCommand(w), statusCommand(w), checkCommand(w),

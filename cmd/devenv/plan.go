@@ -28,7 +28,7 @@ Example:
 			if err != nil {
 				return err
 			}
-			if asked.format == json {
+			if asked.format == asJSON {
 				return report.Write(w.stdout, planOf(plan))
 			}
 			return writeAll(w.stdout, []byte(plan.String()))

@@ -39,7 +39,7 @@ Example:
 			if err != nil {
 				return err
 			}
-			if f == json {
+			if f == asJSON {
 				return report.Write(w.stdout, stages)
 			}
 			return writeStages(w.stdout, stages)

@@ -85,7 +85,7 @@ func upOptions(c *cli.Context) (stack.UpOptions, error) {
 
 // writeReport writes the answer; the exit code comes from the report's error.
 func writeReport(w io.Writer, rep report.Report, f format) error {
-	if f == json {
+	if f == asJSON {
 		return report.JSON(w, rep)
 	}
 	return report.Text(w, rep)

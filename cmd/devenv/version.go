@@ -32,7 +32,7 @@ func versionCommand(w world) *cli.Command {
 				return err
 			}
 			v := thisVersion()
-			if f == json {
+			if f == asJSON {
 				return report.Write(w.stdout, v)
 			}
 			_, err = fmt.Fprintf(w.stdout, "devenv %s\ndocker/compose %s, compose-go %s, %s, %s\n", v.Version, v.Compose, v.ComposeGo, v.Go, v.Platform)

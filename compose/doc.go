@@ -1,0 +1,148 @@
+/*
+Package compose is the domain of devenv: it loads a compose file, reads what
+x-devenv says in it, and plans what to run for a profile. This page is the
+architecture of the whole program.
+
+# The flow
+
+Read the files, decide a plan, carry it out, ask the servers, say what happened.
+Each step is a package, and data only moves to the right:
+
+	compose files                                                    stdout: the answer (text or JSON)
+	     │                                                           stderr: the story (progress, warnings)
+	     ▼ compose.Load (reads, decides nothing)                          ▲
+	┌─────────┐  .Plan   ┌──────┐ stack.Up ┌────────────┐  probe     ┌────────┐
+	│ Project │ ───────▶ │ Plan │ ───────▶ │ containers │ ─────────▶ │ Report │
+	└─────────┘  (pure)  └──────┘ (engine) └────────────┘            └────────┘
+	 declared             decided           observed                  told
+
+# Rooms
+
+	place                 what it is                                              imports of ours
+	cmd/devenv            the program: a file for each command; it alone reads    all below
+	                      arguments and environment, and exits
+	compose               the domain: Load, Project, Plan and its causes          internal/dockerfile
+	internal/dockerfile   the stages of a Dockerfile and what goes into each      -
+	internal/telnet       the protocol: codec, option negotiation, MSSP           -
+	internal/probe        one attempt, and apart from it the patience around it   internal/telnet
+	internal/engine       docker/compose/v2 and the Engine API; alone imports     compose
+	                      docker/*, and touches the globals of those libraries
+	internal/stack        the use cases: Up, Check, Status, Down; owns the        compose, internal/probe,
+	                      small interfaces that engine satisfies                  internal/report
+	internal/report       what is told: the report as text and JSON               internal/probe, internal/telnet
+	fixtures              sample projects that run by hand, each owned by a test  -
+
+Engine, probe and report never import one another. TestArrows in cmd/devenv
+draws these borders. internal/stack/stacktest is the engine of the unit tests; it
+and the real engine pass the same contract.
+
+# Words
+
+Profile (dev, prod, your own); stage (of a Dockerfile); target (Compose's
+build.target: the stage to build); project (declared); plan, change, cause
+(decided); container, state (observed); check (one question to one port);
+greeting (what the server says first); ready (all checks of a service hold);
+report; engine (what runs containers).
+
+# The x-devenv extension
+
+All of it is optional, and the file stays valid for docker compose.
+
+	x-devenv:
+	  default: dev                    # profile without --profile and DEVENV_PROFILE
+	  profiles:                       # dev and prod exist without being named
+	    dev:  { target: builder }
+	    prod: { target: runner }
+	    ci:   { like: prod }          # what ci does not say, prod says
+
+	services:
+	  game:
+	    build: .
+	    ports:
+	      - { target: 5556, published: "5556", app_protocol: telnet }
+	    x-devenv:
+	      profiles:
+	        dev:
+	          target: builder         # wins over the profile's own
+	          override:               # merged as a second compose file would be
+	            command: mix run --no-halt
+	            volumes: [ ".:/app" ]
+	      checks:                     # by container port, in quotes: Compose
+	        "5556": { expect: "name", within: 30s }   # refuses numbers as keys
+	        "5559": { protocol: telnet, tls: false, mssp: off }
+
+A check has protocol (telnet, tcp or http; that of the port, else telnet),
+expect (a Go regular expression on the text without escape sequences), within (a
+duration, 60s), tls, mssp (auto, off, required) and path (http). Decoding is
+strict: every unknown key, bare number and bad pattern is told at once, with
+file and line. As everywhere in a compose file, a dollar is written $$.
+
+An override really is merged as a file: the model is loaded again with it, so
+that variables, relative paths, !reset and !override do what they do there. A
+profile also switches on the Compose profile of its name.
+
+# Which services get a target
+
+  - One that --target names.
+  - One whose own x-devenv names a target for the profile.
+  - Where the author set no build.target: one with a telnet port.
+  - If these find none: the only service that is built.
+
+Every other service is left as it is written. dev wants the stage builder and
+prod the stage runner. Where the last stage has no name, prod means the last
+stage; where the Dockerfile has one stage only, every profile means that. Any
+other stage that does not exist is an error before anything is built.
+
+# Why an image for each target
+
+Docker Compose builds nothing when only build.target changes: the name of the
+image does not hold the target, an image of that name exists, and the hash by
+which it decides to recreate a container leaves the build section out. So the
+plan gives each target an image tag of its own (game:builder, game:runner, and
+game:_last for a last stage without a name), with pull_policy build, since
+Compose would else ask a registry for that name; and it labels the container with
+profile and target. Both images stay, so that a switch recreates only that
+container, and going back builds nothing.
+
+# When an image is stale
+
+Package dockerfile makes a digest of what goes into a target: the text of the
+stages it needs, the files of the context that these copy, as .dockerignore
+leaves them, and the build section. It is kept as a label of the image, and up
+builds only where it differs. Where it cannot be known (a remote context, more
+than one context), the builder is asked each time, whose cache is then the
+judge.
+
+# Ready
+
+A service is ready when its containers run (a one-shot: has ended with 0), its
+Docker healthcheck is healthy, all its checks hold, and this lasts: 300 ms for a
+container of this run, or one second of life where neither a check nor a
+healthcheck can vouch for it. A non-zero exit fails at once; with a restart
+policy the second crash does, since one may be a game that came before its
+database. Unhealthy fails. Everything is driven by the engine's events; only
+checks are repeated, with growing pauses, and woken by events.
+
+Docker's userland proxy accepts connections before anybody listens behind it. So
+a telnet check needs text from the server, and a tcp check a connection that
+stays open. A project in which no port is said to be telnet gets tcp checks on
+the published ports of the service that is built.
+
+# Exit codes
+
+0 done; 1 a fault of devenv; 2 usage; 3 compose file, x-devenv or Dockerfile; 4
+no engine; 5 the engine could not build or start; 6 not ready, which a crash
+while waiting is too; 7 teardown left something behind; 130 interrupted.
+
+# Libraries
+
+  - docker/compose/v2 v2.40.3: creates and starts as docker compose does, with no
+    plugin on the machine. Its --wait is not used: it may report success when the
+    time is up, takes a crash loop for running, and stops for no failure.
+  - compose-go/v2 v2.9.1: the only line that the former compiles with.
+  - moby/buildkit's Dockerfile parser: what is a stage to it is one to the engine.
+  - tonistiigi/fsutil: walks a build context as BuildKit's own client does.
+  - urfave/cli/v2: commands and flags; package main arranges its arguments, since
+    it reads no option after a word.
+*/
+package compose
