@@ -17,27 +17,31 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs the promises of the commands that hold without an engine.
 func TestScripts(t *testing.T) {
-	runScripts(t, "testdata/script", map[string]string{"DOCKER_HOST": "unix:///nowhere/docker.sock"})
+	params := scriptParams("testdata/script")
+	params.Setup = func(e *testscript.Env) error {
+		e.Setenv("FIXTURES", fixtures(t))
+		e.Setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+		return nil
+	}
+	testscript.Run(t, params)
 }
 
-// runScripts runs a folder of scripts. $FIXTURES is the folder of fixtures.
-func runScripts(t *testing.T, dir string, env map[string]string) {
-	fixtures, err := filepath.Abs("../../fixtures")
-	if err != nil {
-		t.Fatal(err)
-	}
-	testscript.Run(t, testscript.Params{
+func scriptParams(dir string) testscript.Params {
+	return testscript.Params{
 		Dir:                 dir,
 		RequireExplicitExec: true,
 		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
-		Setup: func(e *testscript.Env) error {
-			e.Setenv("FIXTURES", fixtures)
-			for k, v := range env {
-				e.Setenv(k, v)
-			}
-			return nil
-		},
-	})
+	}
+}
+
+// fixtures is the folder of sample projects.
+func fixtures(t *testing.T) string {
+	t.Helper()
+	dir, err := filepath.Abs("../../fixtures")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 // exits runs a program and wants this exit code: exits 3 devenv plan
