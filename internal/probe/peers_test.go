@@ -1,4 +1,4 @@
-//go:build peers
+//go:build e2e
 
 package probe
 
