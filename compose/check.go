@@ -74,7 +74,7 @@ func (pl *planner) declared(s types.ServiceConfig) ([]Check, error) {
 	settings := pl.project.settings.Services[s.Name].Checks
 	checks := map[uint16]Check{}
 	for _, port := range s.Ports {
-		if port.AppProtocol == string(Telnet) {
+		if isTCP(port) && port.AppProtocol == string(Telnet) {
 			number := uint16(port.Target)
 			checks[number] = newCheck(s, number, settings[number], "app_protocol telnet")
 		}
@@ -125,18 +125,20 @@ func protocolOf(s types.ServiceConfig, number uint16, said checkSettings) Protoc
 
 // reachable is the rule that a checked port is published or exposed.
 func (pl *planner) reachable(s types.ServiceConfig, number uint16) error {
-	want := strconv.Itoa(int(number))
 	var have []string
 	for _, port := range s.Ports {
-		have = append(have, strconv.Itoa(int(port.Target)))
+		if isTCP(port) {
+			have = append(have, strconv.Itoa(int(port.Target)))
+		}
 	}
 	for _, port := range s.Expose {
 		have = append(have, strings.TrimSuffix(port, "/tcp"))
 	}
-	if slices.Contains(have, want) || s.NetworkMode == "host" {
+	within := func(ports string) bool { return inRange(number, ports) }
+	if slices.ContainsFunc(have, within) || s.NetworkMode == "host" {
 		return nil
 	}
-	at := path{"services", s.Name, extension, "checks", want}
+	at := path{"services", s.Name, extension, "checks", strconv.Itoa(int(number))}
 	return &FileError{
 		Where: pl.project.sources.where(at),
 		Err:   fmt.Errorf("%s: service %q neither publishes nor exposes port %d", at, s.Name, number),
@@ -144,11 +146,27 @@ func (pl *planner) reachable(s types.ServiceConfig, number uint16) error {
 	}
 }
 
+func isTCP(port types.ServicePortConfig) bool { return port.Protocol == "" || port.Protocol == "tcp" }
+
+// inRange tells whether ports, such as "4000" or "4000-4010", has a number in it.
+func inRange(number uint16, ports string) bool {
+	first, last, isRange := strings.Cut(ports, "-")
+	if !isRange {
+		last = first
+	}
+	from, err := strconv.Atoi(first)
+	if err != nil {
+		return false
+	}
+	to, err := strconv.Atoi(last)
+	return err == nil && from <= int(number) && int(number) <= to
+}
+
 // openPorts asks of each published port no more than that someone listens.
 func openPorts(s types.ServiceConfig) []Check {
 	checks := map[uint16]Check{}
 	for _, port := range s.Ports {
-		if port.Protocol == "" || port.Protocol == "tcp" {
+		if isTCP(port) {
 			number := uint16(port.Target)
 			checks[number] = newCheck(s, number, checkSettings{Protocol: TCP}, "published")
 		}

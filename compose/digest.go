@@ -16,7 +16,9 @@ func (p *Plan) Digest(ctx context.Context, s Service) (string, error) {
 	if build == nil || s.dockerfile.file == nil || isRemote(build.Context) || len(build.AdditionalContexts) > 0 || build.NoCache || build.Pull {
 		return "", nil
 	}
-	salt, err := yaml.Marshal(build)
+	salted := *build
+	salted.Context = "" // what is in it counts, not where it stands
+	salt, err := yaml.Marshal(salted)
 	if err != nil {
 		return "", fmt.Errorf("service %q: digest of the build: %w", s.Name, err)
 	}

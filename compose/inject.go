@@ -14,19 +14,17 @@ import (
 // for a new build.target, since neither the image's name nor its hash of the
 // service has the target in it. pull_policy build keeps it from asking a
 // registry for that name.
-func (pl *planner) inject() error {
+func (pl *planner) inject() {
 	for _, name := range slices.Sorted(maps.Keys(pl.targets)) {
-		if s, ok := pl.model.Services[name]; ok {
-			pl.retarget(&s, pl.targets[name])
-			pl.model.Services[name] = s
-		}
+		s := pl.model.Services[name]
+		pl.retarget(&s, pl.targets[name])
+		pl.model.Services[name] = s
 	}
 	for _, name := range pl.model.ServiceNames() {
 		if pl.project.settings.Services[name].overriding() {
 			pl.label(name, LabelProfile, pl.profile)
 		}
 	}
-	return nil
 }
 
 func (pl *planner) retarget(s *types.ServiceConfig, t target) {
@@ -75,19 +73,14 @@ func (pl *planner) change(service, field, from, to, cause string) {
 
 // tellOverrides lists what the override of the profile changed, key by key.
 func (pl *planner) tellOverrides() {
+	declared := pl.project.base.model.AllServices()
 	for _, name := range pl.model.ServiceNames() {
-		said, _ := pl.project.settings.forService(name, pl.profile)
-		if said.Override == nil {
+		if _, from := pl.project.settings.override(name, pl.profile); from == "" {
 			continue
 		}
-		before := fields(pl.project.base.model.AllServices()[name])
-		after := fields(pl.model.Services[name])
-		keys := maps.Clone(before)
-		maps.Copy(keys, after)
-		for _, key := range slices.Sorted(maps.Keys(keys)) {
-			if before[key] != after[key] {
-				pl.change(name, key, before[key], after[key], extension+" override of profile "+pl.profile)
-			}
+		before, after := declared[name], pl.model.Services[name]
+		for _, d := range differences(before, after) {
+			pl.change(name, d.key, d.before, d.after, extension+" override of profile "+pl.profile)
 		}
 	}
 }

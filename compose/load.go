@@ -1,7 +1,6 @@
 package compose
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,7 +14,6 @@ import (
 	"github.com/compose-spec/compose-go/v2/consts"
 	"github.com/compose-spec/compose-go/v2/loader"
 	"github.com/compose-spec/compose-go/v2/types"
-	"go.yaml.in/yaml/v3"
 )
 
 // A Project is what the files declare. It does not change; [Project.Plan]
@@ -43,6 +41,7 @@ type variant struct {
 // Dockerfiles. It decides nothing. All faults of x-devenv are told at once, each
 // as a [FileError].
 func Load(ctx context.Context, source Source) (*Project, error) {
+	knowRaw()
 	options, err := source.options()
 	if err != nil {
 		return nil, err
@@ -51,12 +50,12 @@ func Load(ctx context.Context, source Source) (*Project, error) {
 	if err != nil {
 		return nil, err
 	}
+	sources := readSources(l.details)
 	model, err := l.load(ctx, nil, nil)
 	if err != nil {
-		return nil, err
+		return nil, loadError(err, sources)
 	}
-	p := &Project{Name: model.Name, Files: l.files, environment: model.Environment}
-	p.sources = readSources(append(l.mentioned, l.files...))
+	p := &Project{Name: model.Name, Files: l.files, environment: model.Environment, sources: sources}
 	if p.settings, err = decodeSettings(model, p.sources); err != nil {
 		return nil, err
 	}
@@ -67,12 +66,11 @@ func Load(ctx context.Context, source Source) (*Project, error) {
 
 // loading is one reading of the files, repeated for each profile that changes them.
 type loading struct {
-	details   types.ConfigDetails
-	name      string // of the project, when it is set outside the files
-	named     bool
-	files     []string
-	mentioned []string // by include and extends
-	profiles  []string // of Compose, from COMPOSE_PROFILES
+	details  types.ConfigDetails
+	name     string // of the project, when it is set outside the files
+	named    bool
+	files    []string
+	profiles []string // of Compose, from COMPOSE_PROFILES
 }
 
 func newLoading(ctx context.Context, o *cli.ProjectOptions) (*loading, error) {
@@ -89,7 +87,11 @@ func newLoading(ctx context.Context, o *cli.ProjectOptions) (*loading, error) {
 	for _, f := range details.ConfigFiles {
 		l.files = append(l.files, f.Filename)
 	}
-	l.profiles = strings.FieldsFunc(o.Environment[consts.ComposeProfiles], func(r rune) bool { return r == ',' })
+	for name := range strings.SplitSeq(o.Environment[consts.ComposeProfiles], ",") {
+		if name = strings.TrimSpace(name); name != "" {
+			l.profiles = append(l.profiles, name)
+		}
+	}
 	l.setName(o, dir)
 	return l, nil
 }
@@ -116,60 +118,12 @@ func (l *loading) load(ctx context.Context, profiles []string, more []types.Conf
 		o.SetProjectName(l.name, l.named)
 		o.SkipResolveEnvironment = true
 		o.Profiles = slices.Concat(l.profiles, profiles)
-		if more == nil {
-			o.Listeners = append(o.Listeners, l.remember)
-		}
 	})
 	if err != nil {
-		return nil, loadError(err, readSources(l.files))
+		return nil, err
 	}
 	model.ComposeFiles = l.files
 	return model, nil
-}
-
-// remember notes the files that include and extends name.
-func (l *loading) remember(_ string, about map[string]any) {
-	add := func(name string) {
-		if !filepath.IsAbs(name) {
-			name = filepath.Join(l.details.WorkingDir, name)
-		}
-		l.mentioned = append(l.mentioned, name)
-	}
-	if list, ok := about["path"].(types.StringList); ok {
-		for _, name := range list {
-			add(name)
-		}
-	}
-	if name, ok := about["file"].(string); ok {
-		add(name)
-	}
-}
-
-// loadError puts file and line to what compose-go says, where the message names
-// a path that stands in a file.
-func loadError(err error, sources sourceMap) error {
-	fault := &FileError{Err: err}
-	for _, word := range strings.FieldsFunc(err.Error(), func(r rune) bool { return strings.ContainsRune(" :\"'`\n", r) }) {
-		if p := path(strings.Split(word, ".")); len(p) > 1 && sources.has(p[:2]) {
-			fault.Where = sources.where(p)
-			break
-		}
-	}
-	if strings.Contains(err.Error(), "non-string key") {
-		fault.Fix = `put the port in quotes: "5556":`
-	}
-	if strings.Contains(err.Error(), "project name must not be empty") {
-		fault.Fix = "give one with --project-name, or with name: in the compose file"
-	}
-	return fault
-}
-
-// has tells whether p stands in any file.
-func (m sourceMap) has(p path) bool {
-	return slices.ContainsFunc(m.files, func(f sourceFile) bool {
-		key, _ := find(f.root, p)
-		return key != nil
-	})
 }
 
 // decodeSettings reads every x-devenv of the model and checks the rules that
@@ -208,9 +162,9 @@ func (l *loading) variants(ctx context.Context, p *Project) (map[string]*variant
 	var wg sync.WaitGroup
 	for i, profile := range names {
 		wg.Go(func() {
-			model, err := l.load(ctx, []string{profile}, slices.Concat(files[profile], []types.ConfigFile{}))
+			model, err := l.load(ctx, []string{profile}, files[profile])
 			if err != nil {
-				errs[i] = fmt.Errorf("profile %s: %w", profile, err)
+				errs[i] = fmt.Errorf("profile %s: %w", profile, p.overrideError(err, profile))
 				return
 			}
 			loaded[i] = readVariant(model)
@@ -230,77 +184,4 @@ func composeProfiles(model *types.Project) []string {
 		names = append(names, s.Profiles...)
 	}
 	return names
-}
-
-// overrides are the override parts of a profile as compose files of their own,
-// to be merged after the user's. A part is taken from the file it stands in, so
-// that tags such as !reset and ${VARIABLES} work in it; one that only extends
-// brings along is taken from the merged model.
-func (p *Project) overrides(profile string) ([]types.ConfigFile, error) {
-	var files []types.ConfigFile
-	for _, service := range slices.Sorted(maps.Keys(p.settings.Services)) {
-		said, _ := p.settings.forService(service, profile)
-		if said.Override == nil {
-			continue
-		}
-		parts := p.written(service, profile)
-		if len(parts) == 0 {
-			parts = []any{escapeDollars(said.Override)}
-		}
-		for _, part := range parts {
-			text, err := marshalOverride(service, part)
-			if err != nil {
-				return nil, fmt.Errorf("service %q: %s override of profile %s: %w", service, extension, profile, err)
-			}
-			files = append(files, types.ConfigFile{Filename: p.Files[0], Content: text})
-		}
-	}
-	return files, nil
-}
-
-func marshalOverride(service string, part any) ([]byte, error) {
-	var text bytes.Buffer
-	enc := yaml.NewEncoder(&text)
-	enc.SetIndent(2)
-	err := enc.Encode(map[string]any{"services": map[string]any{service: part}})
-	return text.Bytes(), err
-}
-
-// written finds the override parts as they stand in the files, in merge order.
-func (p *Project) written(service, profile string) []any {
-	for _, name := range p.settings.lineage(profile) {
-		var parts []any
-		for _, f := range p.sources.files {
-			at := path{"services", service, extension, "profiles", name, "override"}
-			if _, part := find(f.root, at); part != nil {
-				parts = append(parts, part)
-			}
-		}
-		if len(parts) > 0 {
-			return parts
-		}
-	}
-	return nil
-}
-
-// escapeDollars keeps a value that was interpolated once from being
-// interpolated again.
-func escapeDollars(value any) any {
-	switch v := value.(type) {
-	case string:
-		return strings.ReplaceAll(v, "$", "$$")
-	case []any:
-		list := make([]any, len(v))
-		for i := range v {
-			list[i] = escapeDollars(v[i])
-		}
-		return list
-	case map[string]any:
-		m := make(map[string]any, len(v))
-		for k := range v {
-			m[k] = escapeDollars(v[k])
-		}
-		return m
-	}
-	return value
 }

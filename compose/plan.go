@@ -3,6 +3,7 @@ package compose
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -116,20 +117,19 @@ type planner struct {
 }
 
 func (pl *planner) plan() (*Plan, error) {
-	pl.tellOverrides()
-	if err := pl.chooseTargets(); err != nil {
+	candidates := pl.candidates()
+	if err := pl.selectServices(); err != nil {
+		return nil, err
+	}
+	if err := pl.chooseTargets(candidates); err != nil {
 		return nil, err
 	}
 	checks, err := pl.checks()
 	if err != nil {
 		return nil, err
 	}
-	if err := pl.selectServices(); err != nil {
-		return nil, err
-	}
-	if err := pl.inject(); err != nil {
-		return nil, err
-	}
+	pl.tellOverrides()
+	pl.inject()
 	plan := &Plan{Project: pl.project.Name, Profile: pl.profile, Changes: pl.changes, Model: pl.model}
 	for _, name := range pl.model.ServiceNames() {
 		plan.Services = append(plan.Services, pl.service(name, checks[name]))
@@ -154,11 +154,10 @@ func (pl *planner) service(name string, checks []Check) Service {
 // selectServices keeps the services asked for and what they depend on, and
 // tells what could not be read of them.
 func (pl *planner) selectServices() error {
-	model, err := pl.model.WithSelectedServices(pl.request.Services)
-	if err != nil {
+	if err := pl.deselect(); err != nil {
 		return &FileError{Err: err}
 	}
-	pl.model = model.WithoutUnnecessaryResources()
+	pl.model = pl.model.WithoutUnnecessaryResources()
 	if len(pl.model.Services) == 0 {
 		return &FileError{Err: errors.New("no service to start"), Fix: "all services wait for a Compose profile: set COMPOSE_PROFILES, or name a service"}
 	}
@@ -172,11 +171,41 @@ func (pl *planner) selectServices() error {
 	return errors.Join(errs...)
 }
 
+// deselect disables what was not asked for and nothing depends on. The model's
+// own WithSelectedServices does this too, with a copy of it all for each one.
+func (pl *planner) deselect() error {
+	if len(pl.request.Services) == 0 {
+		return nil
+	}
+	needed := map[string]bool{}
+	err := pl.model.ForEachService(pl.request.Services, func(name string, _ *types.ServiceConfig) error {
+		needed[name] = true
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for name, s := range pl.model.Services {
+		if !needed[name] {
+			pl.model.DisabledServices[name] = s
+			delete(pl.model.Services, name)
+			continue
+		}
+		maps.DeleteFunc(s.DependsOn, func(name string, _ types.ServiceDependency) bool { return !needed[name] })
+	}
+	return nil
+}
+
 func serviceFault(service string, err error) error {
 	if err == nil {
 		return nil
 	}
 	return fmt.Errorf("service %q: %w", service, err)
+}
+
+// BuiltServices are the services whose image is built, in order.
+func (p *Plan) BuiltServices() []Service {
+	return slices.DeleteFunc(slices.Clone(p.Services), func(s Service) bool { return !s.Built })
 }
 
 // Service finds a service of the plan by name.

@@ -80,21 +80,25 @@ func (s settings) wanted(profile string) (stage string, named bool) {
 	return "", false
 }
 
-// forService is what a service says of a profile, or of the nearest one that
-// the profile is like.
-func (s settings) forService(service, profile string) (serviceProfile, string) {
-	var merged serviceProfile
-	var from string
+// target is the stage that a service names for a profile, or for the nearest
+// one that the profile is like, and which that is.
+func (s settings) target(service, profile string) (stage, from string) {
 	for _, name := range s.lineage(profile) {
-		said, ok := s.Services[service].Profiles[name]
-		if ok && merged.Target == "" && said.Target != "" {
-			merged.Target, from = said.Target, name
-		}
-		if ok && merged.Override == nil {
-			merged.Override = said.Override
+		if t := s.Services[service].Profiles[name].Target; t != "" {
+			return t, name
 		}
 	}
-	return merged, from
+	return "", ""
+}
+
+// override is how a profile changes a service, found as target is.
+func (s settings) override(service, profile string) (changes map[string]any, from string) {
+	for _, name := range s.lineage(profile) {
+		if o := s.Services[service].Profiles[name].Override; o != nil {
+			return o, name
+		}
+	}
+	return nil, ""
 }
 
 // overriding tells whether any profile changes the service.

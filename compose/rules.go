@@ -15,17 +15,15 @@ func (d *decoder) rules(s settings) {
 func (s settings) knows(profile string) bool {
 	_, named := s.Profiles[profile]
 	_, own := builtin[profile]
-	return named || own
+	return named || own || slices.ContainsFunc(slices.Collect(maps.Values(s.Services)), func(s serviceSettings) bool {
+		_, ok := s.Profiles[profile]
+		return ok
+	})
 }
 
 func (d *decoder) ruleDefault(s settings) {
 	if s.Default == "" || s.knows(s.Default) {
 		return
-	}
-	for _, service := range s.Services {
-		if _, ok := service.Profiles[s.Default]; ok {
-			return
-		}
 	}
 	d.fault(path{extension, "default"}, "name it under "+extension+".profiles", "no profile %q", s.Default)
 }
@@ -37,7 +35,7 @@ func (d *decoder) ruleLike(s settings) {
 		if like != "" && !s.knows(like) {
 			d.fault(at, "name it under "+extension+".profiles", "no profile %q", like)
 		}
-		if line := s.lineage(name); like != "" && s.Profiles[line[len(line)-1]].Like != "" {
+		if line := s.lineage(name); like != "" && s.Profiles[line[len(line)-1]].Like == name {
 			d.fault(at, "take out one like", "%q is like itself", name)
 		}
 	}

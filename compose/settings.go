@@ -138,7 +138,7 @@ func (d *decoder) duration(p path, m map[string]any, key string) time.Duration {
 	const fix = `write a number with a unit, such as "30s" or "2m"`
 	s, ok := value.(string)
 	if !ok {
-		d.fault(p.key(key), fix, "%v has no unit", value)
+		d.fault(p.key(key), fix, "%s has no unit", describe(value))
 		return 0
 	}
 	v, err := time.ParseDuration(s)
@@ -175,7 +175,7 @@ func (d *decoder) boolean(p path, m map[string]any, key string) bool {
 
 func (d *decoder) port(p path, key string) uint16 {
 	n, err := strconv.ParseUint(key, 10, 64)
-	if err != nil || n == 0 || n > math.MaxUint16 {
+	if err != nil || n == 0 || n > math.MaxUint16 || strconv.FormatUint(n, 10) != key {
 		d.fault(p.key(key), "name the port inside the container, from 1 to 65535", "%q is not a port", key)
 		return 0
 	}

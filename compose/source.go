@@ -1,11 +1,13 @@
 package compose
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/cli"
 	"github.com/compose-spec/compose-go/v2/errdefs"
+	"github.com/compose-spec/compose-go/v2/loader"
 )
 
 // A Source says where the project is declared. Its fields mean what the
@@ -22,6 +24,12 @@ type Source struct {
 // the process environment wins, then .env; COMPOSE_FILE, then the default
 // names upwards from the working directory; then the .env beside the file.
 func (s Source) options() (*cli.ProjectOptions, error) {
+	if s.ProjectName != loader.NormalizeProjectName(s.ProjectName) {
+		return nil, &UsageError{
+			Err: loader.InvalidProjectNameErr(s.ProjectName),
+			Fix: "give --project-name a name such as " + cmp.Or(loader.NormalizeProjectName(s.ProjectName), "mud"),
+		}
+	}
 	o, err := cli.NewProjectOptions(s.Files,
 		cli.WithWorkingDirectory(s.ProjectDirectory),
 		cli.WithEnv(s.Environment),

@@ -1,5 +1,7 @@
 package compose
 
+import "devenv/internal/dockerfile"
+
 // ServiceStages are the stages of one built service.
 type ServiceStages struct {
 	Service    string  `json:"service"`
@@ -20,9 +22,9 @@ type Stage struct {
 func (p *Project) Stages() ([]ServiceStages, error) {
 	used, firstErr := p.usedStages()
 	var all []ServiceStages
+	services := p.base.model.AllServices()
 	for _, name := range p.ServiceNames() {
-		s := p.base.model.AllServices()[name]
-		if s.Build == nil {
+		if services[name].Build == nil {
 			continue
 		}
 		d := p.base.dockerfiles[name]
@@ -32,8 +34,7 @@ func (p *Project) Stages() ([]ServiceStages, error) {
 		list := ServiceStages{Service: name, Dockerfile: d.path}
 		if d.file != nil {
 			for i, stage := range d.file.Stages {
-				last := i == len(d.file.Stages)-1
-				list.Stages = append(list.Stages, Stage{stage.Name, stage.Base, stage.Line, used.of(name, stage.Name, last)})
+				list.Stages = append(list.Stages, Stage{stage.Name, stage.Base, stage.Line, used.of(name, d.file, i)})
 			}
 		}
 		all = append(all, list)
@@ -66,11 +67,11 @@ func (p *Project) usedStages() (usage, error) {
 	return used, first
 }
 
-func (u usage) of(service, stage string, last bool) []string {
+func (u usage) of(service string, file *dockerfile.File, stage int) []string {
 	profiles := []string{}
 	for _, profile := range sortedKeys(u) {
 		target, ok := u[profile][service]
-		if ok && (target == stage && stage != "" || target == "" && last) {
+		if ok && file.Index(target) == stage {
 			profiles = append(profiles, profile)
 		}
 	}

@@ -23,30 +23,51 @@ type target struct {
 //   - where the author set no build.target: one with a telnet port;
 //   - if that finds none: the only service that is built.
 //
-// Every other service is left as it is written.
-func (pl *planner) chooseTargets() error {
+// Every other service is left as it is written, and so is one that does not run.
+func (pl *planner) chooseTargets(candidates []string) error {
 	pl.targets = map[string]target{}
 	var errs []error
-	for _, name := range pl.candidates() {
-		t, ok, err := pl.target(name)
-		if err != nil {
-			errs = append(errs, err)
+	for _, name := range candidates {
+		if _, selected := pl.model.Services[name]; !selected {
+			errs = append(errs, pl.unused(name))
+			continue
 		}
+		t, ok, err := pl.target(name)
+		errs = append(errs, err)
 		if ok {
+			t.stage = strings.ToLower(t.stage) // as BuildKit reads it: one stage, one image
 			pl.targets[name] = t
 		}
 	}
 	return errors.Join(errs...)
 }
 
+// unused tells of a --target for a service that is not part of the run.
+func (pl *planner) unused(name string) error {
+	stage, asked := pl.request.Targets[name]
+	if !asked {
+		return nil
+	}
+	return &UsageError{
+		Err: fmt.Errorf("--target %s=%s: the service is not part of this run", name, stage),
+		Fix: "name the service too, or take the target away",
+	}
+}
+
 func (pl *planner) candidates() []string {
 	var chosen, built []string
+	for name := range pl.request.Targets {
+		if _, ok := pl.model.Services[name]; !ok {
+			chosen = append(chosen, name)
+		}
+	}
+	slices.Sort(chosen)
 	for _, name := range pl.model.ServiceNames() {
 		s := pl.model.Services[name]
 		_, asked := pl.request.Targets[name]
-		said, _ := pl.project.settings.forService(name, pl.profile)
+		stage, _ := pl.project.settings.target(name, pl.profile)
 		free := s.Build != nil && s.Build.Target == ""
-		if asked || said.Target != "" || free && pl.hasTelnet(s) {
+		if asked || stage != "" || free && pl.hasTelnet(s) {
 			chosen = append(chosen, name)
 		}
 		if s.Build != nil {
@@ -62,7 +83,7 @@ func (pl *planner) candidates() []string {
 // hasTelnet tells whether a player could connect to the service by telnet.
 func (pl *planner) hasTelnet(s types.ServiceConfig) bool {
 	for _, port := range s.Ports {
-		if port.AppProtocol == string(Telnet) {
+		if isTCP(port) && port.AppProtocol == string(Telnet) {
 			return true
 		}
 	}
@@ -93,7 +114,8 @@ func (pl *planner) target(name string) (t target, ok bool, err error) {
 		return explicit, true, pl.exists(name, explicit)
 	}
 	if d.file == nil {
-		return t, false, nil // not on this disk, or broken: told when the service is selected
+		pl.notes = append(pl.notes, fmt.Sprintf("service %q: its Dockerfile is not on this disk, so profile %s chooses no stage; name one with --target %s=STAGE or in x-devenv", name, pl.profile, name))
+		return t, false, nil
 	}
 	return pl.byDefault(name)
 }
@@ -103,11 +125,11 @@ func (pl *planner) explicit(name string) (target, bool) {
 	if stage, ok := pl.request.Targets[name]; ok {
 		return target{stage, "--target"}, true
 	}
-	said, from := pl.project.settings.forService(name, pl.profile)
-	if said.Target == "" {
+	stage, from := pl.project.settings.target(name, pl.profile)
+	if stage == "" {
 		return target{}, false
 	}
-	return target{said.Target, fmt.Sprintf("%s.profiles.%s.target of the service", extension, from)}, true
+	return target{stage, fmt.Sprintf("%s.profiles.%s.target of the service", extension, from)}, true
 }
 
 // byDefault is the stage that the profile wants of any game. The last stage
@@ -145,9 +167,9 @@ func (pl *planner) exists(name string, t target) error {
 // wild is one.
 func (pl *planner) noteIdleStages(plan *Plan) {
 	for _, name := range slices.Sorted(maps.Keys(pl.targets)) {
-		s, ok := pl.model.Services[name]
+		s := pl.model.Services[name]
 		d := pl.variant.dockerfiles[name]
-		if !ok || d.file == nil || len(s.Command)+len(s.Entrypoint) > 0 || d.file.RunsByItself(pl.targets[name].stage) {
+		if d.file == nil || len(s.Command)+len(s.Entrypoint) > 0 || d.file.RunsByItself(pl.targets[name].stage) {
 			continue
 		}
 		pl.notes = append(pl.notes, fmt.Sprintf(`service %q: stage %q has no CMD of its own, so its container may end at once; give the profile a command and the source:

@@ -30,10 +30,7 @@ func readVariant(model *types.Project) *variant {
 		for name, s := range services {
 			resolved, err := resolveEnvironment(model.Environment, s)
 			if err != nil {
-				v.broken[name] = &FileError{
-					Err: fmt.Errorf("service %q: env_file: %w", name, err),
-					Fix: "create the file, or give it `required: false`",
-				}
+				v.broken[name] = envFileError(name, err)
 				continue
 			}
 			services[name] = resolved
@@ -44,6 +41,14 @@ func readVariant(model *types.Project) *variant {
 	}
 	v.model = model
 	return v
+}
+
+func envFileError(service string, err error) error {
+	fault := &FileError{Err: fmt.Errorf("service %q: env_file: %w", service, err)}
+	if strings.Contains(err.Error(), "not found") {
+		fault.Fix = "create the file, or give it `required: false`"
+	}
+	return fault
 }
 
 // resolveEnvironment gives the service the values of its env_file and of the

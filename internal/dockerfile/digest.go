@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/moby/patternmatcher/ignorefile"
 	"github.com/tonistiigi/fsutil"
 	"github.com/tonistiigi/fsutil/types"
@@ -44,7 +45,32 @@ func writeStage(w io.Writer, s Stage) {
 	fmt.Fprintln(w, s.source)
 	for _, c := range s.commands {
 		fmt.Fprintln(w, c)
+		for _, text := range heredocs(c) {
+			fmt.Fprintf(w, "%q\n", text)
+		}
 	}
+}
+
+// heredocs are the texts that stand below an instruction, which its own text
+// leaves out.
+func heredocs(c instructions.Command) []string {
+	var texts []string
+	sources := func(contents []instructions.SourceContent) {
+		for _, s := range contents {
+			texts = append(texts, s.Data)
+		}
+	}
+	switch c := c.(type) {
+	case *instructions.CopyCommand:
+		sources(c.SourceContents)
+	case *instructions.AddCommand:
+		sources(c.SourceContents)
+	case *instructions.RunCommand:
+		for _, f := range c.Files {
+			texts = append(texts, f.Data)
+		}
+	}
+	return texts
 }
 
 // writeContext walks the context as BuildKit's own client does when it sends it.
@@ -55,7 +81,7 @@ func (f *File) writeContext(ctx context.Context, h hash.Hash, dir string, in Inp
 	}
 	opt := &fsutil.FilterOpt{ExcludePatterns: ignore}
 	if !in.All {
-		opt.IncludePatterns = in.Paths
+		opt.FollowPaths = in.Paths // also what a symlink among them points to
 	}
 	root, err := fsutil.NewFS(dir)
 	if err != nil {

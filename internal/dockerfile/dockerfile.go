@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -21,13 +20,13 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
 )
 
-// A File is a parsed Dockerfile.
+// A File is a parsed Dockerfile. It has one stage or more.
 type File struct {
 	Path   string // as given to Parse; for messages
 	Stages []Stage
 
-	text []byte
-	args []instructions.KeyValuePairOptional // ARG before the first FROM
+	escape rune
+	args   []instructions.KeyValuePairOptional // ARG before the first FROM
 }
 
 // A Stage is one FROM and what follows it.
@@ -72,22 +71,62 @@ func Parse(path string, text []byte) (*File, error) {
 	if err != nil {
 		return nil, parseError(path, err)
 	}
-	stages, args, err := instructions.Parse(ast.AST, linter.New(&linter.Config{}))
-	if err != nil {
-		return nil, parseError(path, err)
+	_, _, _, newer := parser.DetectSyntax(text)
+	f := &File{Path: path, escape: ast.EscapeToken}
+	for _, node := range ast.AST.Children {
+		if err := f.add(node, newer); err != nil {
+			return nil, parseError(path, parser.WithLocation(err, node.Location()))
+		}
 	}
-	f := &File{Path: path, text: text}
-	for _, a := range args {
-		f.args = append(f.args, a.Args...)
-	}
-	for _, s := range stages {
-		f.Stages = append(f.Stages, newStage(s))
+	if len(f.Stages) == 0 {
+		return nil, &ParseError{Path: path, Err: errors.New("no FROM, so there is nothing to build")}
 	}
 	return f, nil
 }
 
+// add puts an instruction where it belongs. In a file whose syntax directive
+// asks for another parser, a flag that this one does not know is left to that.
+func (f *File) add(node *parser.Node, newer bool) error {
+	command, err := instructions.ParseInstructionWithLinter(node, linter.New(&linter.Config{}))
+	if err != nil && newer && len(f.Stages) > 0 && strings.HasPrefix(err.Error(), "unknown flag") {
+		command, err = &unknown{node}, nil
+	}
+	if err != nil {
+		return err
+	}
+	if stage, ok := command.(*instructions.Stage); ok {
+		f.Stages = append(f.Stages, newStage(*stage))
+		return nil
+	}
+	if len(f.Stages) > 0 {
+		last := &f.Stages[len(f.Stages)-1]
+		last.commands = append(last.commands, command.(instructions.Command))
+		return nil
+	}
+	arg, ok := command.(*instructions.ArgCommand)
+	if !ok {
+		return fmt.Errorf("%s stands before the first FROM", strings.ToUpper(node.Value))
+	}
+	f.args = append(f.args, arg.Args...)
+	return nil
+}
+
+// An unknown instruction has a flag of a newer syntax than this parser's.
+type unknown struct{ node *parser.Node }
+
+func (u *unknown) Name() string             { return u.node.Value }
+func (u *unknown) Location() []parser.Range { return u.node.Location() }
+
+func (u *unknown) String() string {
+	text := u.node.Original
+	for _, doc := range u.node.Heredocs {
+		text += "\n" + doc.Content
+	}
+	return text
+}
+
 func newStage(s instructions.Stage) Stage {
-	stage := Stage{Name: strings.ToLower(s.Name), Base: s.BaseName, commands: s.Commands, source: s.SourceCode}
+	stage := Stage{Name: strings.ToLower(s.Name), Base: s.BaseName, source: s.SourceCode}
 	if len(s.Location) > 0 {
 		stage.Line = s.Location[0].Start.Line
 	}
@@ -129,22 +168,24 @@ func (f *File) Names() []string {
 func (f *File) Last() Stage { return f.Stages[len(f.Stages)-1] }
 
 // Has tells whether target names a stage as BuildKit would find it: by name,
-// whatever its case, or by number, counted from 0.
-func (f *File) Has(target string) bool { return f.index(target) >= 0 }
+// whatever its case. A number is no name there.
+func (f *File) Has(target string) bool { return f.Index(target) >= 0 }
 
-// index finds the stage of a target; an empty target is the last stage; -1
+// Index finds the stage of a target; an empty target is the last stage; -1
 // when there is none.
-func (f *File) index(target string) int {
+func (f *File) Index(target string) int {
 	if target == "" {
 		return len(f.Stages) - 1
 	}
-	for i, s := range f.Stages {
-		if strings.EqualFold(s.Name, target) {
+	return f.named(target, len(f.Stages))
+}
+
+// named finds the last stage of a name among the first n.
+func (f *File) named(name string, n int) int {
+	for i := n - 1; i >= 0; i-- {
+		if f.Stages[i].Name != "" && strings.EqualFold(f.Stages[i].Name, name) {
 			return i
 		}
-	}
-	if n, err := strconv.Atoi(target); err == nil && n >= 0 && n < len(f.Stages) {
-		return n
 	}
 	return -1
 }
@@ -153,7 +194,7 @@ func (f *File) index(target string) int {
 // its own, in its stage or in the stages it is built FROM. What the base image
 // brings is not known here.
 func (f *File) RunsByItself(target string) bool {
-	for i := f.index(target); i >= 0; i = f.parent(i, nil) {
+	for i := f.Index(target); i >= 0; i = f.parent(i, nil) {
 		for _, c := range f.Stages[i].commands {
 			switch c.(type) {
 			case *instructions.CmdCommand, *instructions.EntrypointCommand:
@@ -166,27 +207,26 @@ func (f *File) RunsByItself(target string) bool {
 
 // parent is the earlier stage that stage i is built FROM, or -1.
 func (f *File) parent(i int, args map[string]*string) int {
-	base := f.expand(f.Stages[i].Base, args)
-	for j := range i {
-		if f.Stages[j].Name != "" && strings.EqualFold(f.Stages[j].Name, base) {
-			return j
-		}
-	}
-	return -1
+	return f.named(f.expand(f.Stages[i].Base, args), i)
 }
 
 // expand replaces the build arguments in a word of a FROM line.
 func (f *File) expand(word string, args map[string]*string) string {
+	lex := shell.NewLex(f.escape)
 	env := argEnv{}
 	for _, a := range f.args {
 		if a.Value != nil {
-			env[a.Key] = *a.Value
+			env[a.Key] = expand(lex, *a.Value, env)
 		}
 		if v, ok := args[a.Key]; ok && v != nil {
 			env[a.Key] = *v
 		}
 	}
-	expanded, _, err := shell.NewLex('\\').ProcessWord(word, env)
+	return expand(lex, word, env)
+}
+
+func expand(lex *shell.Lex, word string, env argEnv) string {
+	expanded, _, err := lex.ProcessWord(word, env)
 	if err != nil {
 		return word
 	}

@@ -25,7 +25,7 @@ type Inputs struct {
 // RUN --mount from=). A stage that the target does not need adds nothing.
 func (f *File) Inputs(target string, args map[string]*string) Inputs {
 	w := walk{file: f, args: args, seen: map[int]bool{}}
-	if i := f.index(target); i >= 0 {
+	if i := f.Index(target); i >= 0 {
 		w.stage(i)
 	}
 	slices.Sort(w.in.stages)
@@ -71,6 +71,8 @@ func (w *walk) command(stage int, c instructions.Command) {
 		w.paths(c.SourcePaths)
 	case *instructions.RunCommand:
 		w.mounts(stage, c)
+	case *instructions.OnbuildCommand, *unknown:
+		w.in.All = true // the first runs in the stages built FROM this one; both may copy anything
 	}
 }
 
@@ -109,11 +111,13 @@ func (w *walk) mount(stage int, value string) {
 
 // from is another stage, by name or number, or an image.
 func (w *walk) from(stage int, ref string) {
-	for j := range stage {
-		if strings.EqualFold(w.file.Stages[j].Name, ref) || strconv.Itoa(j) == ref {
-			w.stage(j)
-			return
-		}
+	if j := w.file.named(ref, stage); j >= 0 {
+		w.stage(j)
+		return
+	}
+	if j, err := strconv.Atoi(ref); err == nil && j >= 0 && j < stage {
+		w.stage(j)
+		return
 	}
 	w.in.Images = append(w.in.Images, ref)
 }

@@ -1,0 +1,141 @@
+package compose
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Every secret in this project contains the word hunter2, and every plain
+// value that must stay readable contains the word plain.
+const secretive = `
+-- compose.yaml --
+services:
+  game:
+    build: { context: ., args: { HEX_API_KEY: hunter2, MIX_ENV: plain1 } }
+    command: [ run, --password=hunter2, --mode=plain2 ]
+    environment:
+      DB_PASSWORD: hunter2
+      DBPASS: hunter2
+      MYSQL_PWD: hunter2
+      SECRET_KEY_BASE: hunter2
+      RELEASE_COOKIE: hunter2
+      GOOGLE_CREDENTIALS: hunter2
+      authToken: hunter2
+      DATABASE_URL: ecto://mud:hunter2@plain3:5432/mud?pool=plain4
+      ODD_URL: "redis://:hun:hunter2@ter@plain5:6379,redis://u:hunter2@plain6"
+      GIT: https://hunter2@plain7/repo
+      QUERY: "https://plain8/?user=a&password=hunter2&x=plain9"
+      DSN: host=plain10 password=hunter2 dbname=mud
+      PIN_SECRET: 1234567
+      MONKEY: plain11
+      KEYBOARD: plain12
+      COMPASS: plain13
+      PASSENGERS: plain14
+      TOKENIZER: plain15
+      PRIVATE_NETWORK: plain16
+      DB_PASSWORD_FILE: /run/secrets/plain17
+      HOME_URL: http://plain18:4000/path
+      PWD: /plain19
+      AUTHOR: plain20
+      EMPTY_PASSWORD: ""
+    env_file: game.env
+    labels: { api.token: hunter2, traefik.rule: Host(plain21) }
+    healthcheck: { test: [ CMD, psql, "postgres://mud:hunter2@plain22/mud" ] }
+    logging: { driver: splunk, options: { splunk-token: hunter2, splunk-url: plain23 } }
+    secrets: [ db_password_plain24 ]
+    configs: [ site, inline ]
+    ports: [ "4000:4000" ]
+    x-devenv:
+      profiles:
+        dev: { override: { environment: { ADMIN_PASSWORD: hunter2dev, MODE: plain25 } } }
+        prod: { override: { environment: [ ADMIN_PASSWORD=hunter2prod, MODE=plain26 ] } }
+-- game.env --
+SMTP_PASSWORD=hunter2
+FROM_FILE=plain27
+-- Dockerfile --
+FROM scratch
+CMD x
+-- more.yaml --
+secrets:
+  db_password_plain24: { environment: HUNTER }
+configs:
+  site: { environment: HUNTER }
+  inline: { content: "password=hunter2" }
+`
+
+func TestConfigHasNoSecrets(t *testing.T) {
+	dir := folder(t, secretive)
+	p := loadFrom(t, Source{
+		Files:       []string{dir + "/compose.yaml", dir + "/more.yaml"},
+		Environment: []string{"HUNTER=hunter2"},
+	})
+	made := plan(t, p, Request{})
+	asYAML, err := made.Config()
+	if err != nil {
+		t.Fatal(err)
+	}
+	asJSON, err := made.ConfigJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := yaml.Unmarshal(asYAML, new(any)); err != nil {
+		t.Error(err)
+	}
+	if err := json.Unmarshal(asJSON, new(any)); err != nil {
+		t.Error(err)
+	}
+	for name, text := range map[string]string{"YAML": string(asYAML), "JSON": string(asJSON), "plan": made.String()} {
+		for line := range strings.Lines(text) {
+			if strings.Contains(line, "hunter2") || strings.Contains(line, "1234567") {
+				t.Errorf("%s tells %s", name, line)
+			}
+		}
+	}
+	for n := 1; n <= 27; n++ {
+		word := "plain" + strconv.Itoa(n)
+		if !strings.Contains(string(asYAML), word) {
+			t.Errorf("%s is hidden in YAML", word)
+		}
+		if n != 26 && !strings.Contains(string(asJSON), word) { // which has no extensions
+			t.Errorf("%s is hidden in JSON", word)
+		}
+	}
+	if s := made.Model.Services["game"].Environment["DB_PASSWORD"]; s == nil || *s != "hunter2" {
+		t.Error("masking changed the plan itself")
+	}
+}
+
+// The answer is the same each time, and numbers are numbers.
+func TestConfigIsStable(t *testing.T) {
+	p := load(t, "-- compose.yaml --\nservices: { game: { image: a, mem_limit: 1g, cpus: 0.5, environment: { COUNT: \"1\" }, ports: [ \"4000:4000\" ] } }\n")
+	first, err := plan(t, p, Request{}).Config()
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := plan(t, p, Request{}).Config()
+	if err != nil || string(first) != string(second) {
+		t.Errorf("first\n%s\nsecond\n%s", first, second)
+	}
+	for _, want := range []string{"name: mud\n", "      COUNT: \"1\"\n", "target: 4000\n", "cpus: 0.5\n"} {
+		if !strings.Contains(string(first), want) {
+			t.Errorf("no %q in\n%s", want, first)
+		}
+	}
+}
+
+func TestSecretNames(t *testing.T) {
+	for name, want := range map[string]bool{
+		"PASSWORD": true, "password": true, "PGPASSWORD": true, "DB_PASS": true, "dbPassword": true, "TOKENS": true,
+		"api-key": true, "APIKEY": true, "SSH_KEY": true, "AWS_ACCESS_KEY_ID": true, "BASIC_AUTH": true, "SIGNING_SALT": true,
+		"MONKEY": false, "KEYBOARD": false, "KEY": false, "BYPASS": false, "PASSIVE": false, "AUTH_METHOD": false,
+		"POSTGRES_HOST_AUTH_METHOD": false, "TOKENIZER": false, "PASSWORD_FILE": false, "PRIVATE": false,
+	} {
+		if isSecret(name) != want {
+			t.Errorf("%s: secret %v, want %v", name, !want, want)
+		}
+	}
+}
