@@ -21,19 +21,23 @@ const defaultWithin = 60 * time.Second
 type Check struct {
 	Port     uint16 // inside the container
 	Protocol Protocol
-	TLS      bool
+	TLS      *TLS           // nil: plain
 	Expect   *regexp.Regexp // nil: any greeting will do
 	MSSP     MSSP
-	Path     string // of an http check
-	Within   time.Duration
-	Cause    string // what asks for it
+	// Variables are what MSSP must name where it is required; Nudge sends an empty
+	// line to a server that says nothing.
+	Variables []string
+	Nudge     bool
+	Path      string // of an http check
+	Within    time.Duration
+	Cause     string // what asks for it
 }
 
 // String says the check in one line.
 func (c Check) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d %s", c.Port, c.Protocol)
-	if c.TLS {
+	if c.TLS != nil {
 		b.WriteString(" over tls")
 	}
 	if c.Path != "" {
@@ -42,7 +46,7 @@ func (c Check) String() string {
 	if c.Expect != nil {
 		fmt.Fprintf(&b, " expecting %q", c.Expect)
 	}
-	if c.MSSP == MSSPRequired {
+	if c.MSSP != MSSPAuto && c.MSSP != MSSPOff {
 		b.WriteString(" with mssp")
 	}
 	fmt.Fprintf(&b, " within %s (%s)", c.Within, c.Cause)
@@ -89,14 +93,16 @@ func (pl *planner) declared(s types.ServiceConfig) ([]Check, error) {
 
 func newCheck(s types.ServiceConfig, number uint16, said checkSettings, cause string) Check {
 	c := Check{
-		Port:     number,
-		Protocol: protocolOf(s, number, said),
-		TLS:      said.TLS,
-		Expect:   said.Expect,
-		MSSP:     said.MSSP,
-		Path:     said.Path,
-		Within:   said.Within,
-		Cause:    cause,
+		Port:      number,
+		Protocol:  protocolOf(s, number, said),
+		TLS:       said.TLS,
+		Expect:    said.Expect,
+		MSSP:      said.MSSP,
+		Variables: said.Variables,
+		Nudge:     said.Nudge,
+		Path:      said.Path,
+		Within:    said.Within,
+		Cause:     cause,
 	}
 	if c.Within == 0 {
 		c.Within = defaultWithin

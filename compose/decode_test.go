@@ -23,7 +23,7 @@ func TestLoadTellsFaults(t *testing.T) {
 		},
 		"an unknown key of a service": {
 			"services:\n  game:\n    image: a\n    x-devenv:\n      check: {}\n",
-			"compose.yaml:5: services.game.x-devenv.check: unknown key \"check\"\n  hint: keys known here: profiles, checks\n",
+			"compose.yaml:5: services.game.x-devenv.check: unknown key \"check\"\n  hint: keys known here: profiles, checks, smoke\n",
 		},
 		"an unknown key of a profile of a service": {
 			"services:\n  game:\n    image: a\n    x-devenv: { profiles: { dev: { overide: {} } } }\n",
@@ -31,7 +31,7 @@ func TestLoadTellsFaults(t *testing.T) {
 		},
 		"an unknown key of a check": {
 			check("{ expects: hi }"),
-			"compose.yaml:6: services.game.x-devenv.checks.4000.expects: unknown key \"expects\"\n  hint: keys known here: protocol, expect, within, tls, mssp, path\n",
+			"compose.yaml:6: services.game.x-devenv.checks.4000.expects: unknown key \"expects\"\n  hint: keys known here: protocol, expect, within, tls, mssp, variables, nudge, path\n",
 		},
 		"a bare number for a time":        {check("{ within: 30 }"), within("30 has no unit")},
 		"nothing for a time":              {check("{ within: }"), within("nothing has no unit")},
@@ -58,7 +58,7 @@ func TestLoadTellsFaults(t *testing.T) {
 		},
 		"tls that is a text": {
 			check("{ tls: sometimes }"),
-			"compose.yaml:6: services.game.x-devenv.checks.4000.tls: want true or false, have sometimes\n  hint: write true or false\n",
+			"compose.yaml:6: services.game.x-devenv.checks.4000.tls: want true, false or a mapping, have sometimes\n  hint: write true or false, or a mapping\n",
 		},
 		"ports that are none": {
 			"services:\n  game:\n    image: a\n    x-devenv:\n      checks:\n        \"0\": {}\n        \"400000\": {}\n        abc: {}\n        \"04000\": {}\n        \"-1\": {}\n",
@@ -98,10 +98,10 @@ func TestLoadTellsFaults(t *testing.T) {
 		"all faults at once, in the order of services and keys": {
 			"x-devenv: { default: nope, more: 1 }\nservices:\n  web: { image: a, x-devenv: { zzz: 1 } }\n  game: { image: a, x-devenv: { checks: { \"1\": { within: 5, tls: 1 } }, aaa: 1 } }\n",
 			"compose.yaml:1: x-devenv.more: unknown key \"more\"\n  hint: keys known here: default, profiles\n" +
-				"compose.yaml:4: services.game.x-devenv.aaa: unknown key \"aaa\"\n  hint: keys known here: profiles, checks\n" +
+				"compose.yaml:4: services.game.x-devenv.aaa: unknown key \"aaa\"\n  hint: keys known here: profiles, checks, smoke\n" +
 				"compose.yaml:4: services.game.x-devenv.checks.1.within: 5 has no unit\n  hint: write a number with a unit, such as \"30s\" or \"2m\"\n" +
-				"compose.yaml:4: services.game.x-devenv.checks.1.tls: want true or false, have 1\n  hint: write true or false\n" +
-				"compose.yaml:3: services.web.x-devenv.zzz: unknown key \"zzz\"\n  hint: keys known here: profiles, checks\n" +
+				"compose.yaml:4: services.game.x-devenv.checks.1.tls: want true, false or a mapping, have 1\n  hint: write true or false, or a mapping\n" +
+				"compose.yaml:3: services.web.x-devenv.zzz: unknown key \"zzz\"\n  hint: keys known here: profiles, checks, smoke\n" +
 				"compose.yaml:1: x-devenv.default: no profile \"nope\"\n  hint: name it under x-devenv.profiles\n",
 		},
 	}
@@ -157,7 +157,7 @@ services:
 		t.Errorf("off is %q and %q", checks[1].MSSP, checks[2].MSSP)
 	}
 	c := checks[3]
-	if c.MSSP != MSSPRequired || c.Within != 90*time.Second || !c.TLS || !c.Expect.MatchString("NAME?") {
+	if c.MSSP != MSSPRequired || c.Within != 90*time.Second || c.TLS == nil || c.TLS.Verify != "local" || !c.Expect.MatchString("NAME?") {
 		t.Errorf("check 3 is %+v", c)
 	}
 	if checks[4].Protocol != HTTP || checks[4].Path != "/health" {

@@ -129,7 +129,7 @@ func (l *loading) load(ctx context.Context, profiles []string, more []types.Conf
 // decodeSettings reads every x-devenv of the model and checks the rules that
 // hold between them.
 func decodeSettings(model *types.Project, sources sourceMap) (settings, error) {
-	d := &decoder{sources: sources}
+	d := &decoder{sources: sources, dir: model.WorkingDir}
 	s := d.root(model.Extensions[extension])
 	s.Services = map[string]serviceSettings{}
 	all := model.AllServices()

@@ -115,6 +115,9 @@ func (f *sourceFile) extended(p path) (file, service string) {
 	return "", ref.Value
 }
 
+// at is "file:line" of a node.
+func (f *sourceFile) at(node *yaml.Node) string { return f.name + ":" + strconv.Itoa(node.Line) }
+
 // find follows p from the top of the file.
 func (f *sourceFile) find(p path) (hit, bool) {
 	h := hit{file: f, value: f.root}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"devenv/internal/conversation"
+
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
@@ -38,6 +40,7 @@ type Service struct {
 	Target  string // stage to build; "" is the last one
 	Profile string // set where the profile decides about this service
 	Checks  []Check
+	Smoke   []conversation.Conversation // x-devenv.smoke
 
 	dockerfile dockerfileOf
 }
@@ -142,7 +145,7 @@ func (pl *planner) plan() (*Plan, error) {
 
 func (pl *planner) service(name string, checks []Check) Service {
 	s := pl.model.Services[name]
-	service := Service{Name: name, Image: imageName(s, pl.project.Name), Built: s.Build != nil, Checks: checks}
+	service := Service{Name: name, Image: imageName(s, pl.project.Name), Built: s.Build != nil, Checks: checks, Smoke: pl.project.settings.Services[name].Smoke}
 	if s.Build != nil {
 		service.Target = s.Build.Target
 		service.dockerfile = pl.variant.dockerfiles[name]

@@ -1,14 +1,19 @@
 package compose
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"devenv/internal/conversation"
 )
 
 const extension = "x-devenv"
@@ -32,7 +37,18 @@ const (
 	MSSPAuto     MSSP = "auto"     // read where the server announces it
 	MSSPOff      MSSP = "off"      // never asked
 	MSSPRequired MSSP = "required" // the check fails without it
+	MSSPAsk      MSSP = "ask"      // likewise, and it is asked for unannounced
+	MSSPPlain    MSSP = "plain"    // asked for by the line MSSP-REQUEST, which some games take for a name
 )
+
+// TLS says how a check secures its connection, and whose word it takes on the
+// server's certificate.
+type TLS struct {
+	Verify     string // "local" (this machine's authorities, nobody's on private addresses), "system" or "none"
+	CA         string // the only authorities to trust, as PEM
+	Pin        string // SHA-256 of the one certificate to accept, in hex
+	ServerName string // to find in the certificate
+}
 
 // settings is the x-devenv part of a compose file.
 type settings struct {
@@ -51,6 +67,7 @@ type profileSettings struct {
 type serviceSettings struct {
 	Profiles map[string]serviceProfile
 	Checks   map[uint16]checkSettings
+	Smoke    []conversation.Conversation
 }
 
 type serviceProfile struct {
@@ -60,17 +77,20 @@ type serviceProfile struct {
 
 // checkSettings is one entry of x-devenv.checks; zero values mean "not said".
 type checkSettings struct {
-	Protocol Protocol
-	Expect   *regexp.Regexp
-	Within   time.Duration
-	TLS      bool
-	MSSP     MSSP
-	Path     string // of an http check
+	Protocol  Protocol
+	Expect    *regexp.Regexp
+	Within    time.Duration
+	TLS       *TLS // nil: plain
+	MSSP      MSSP
+	Variables []string // that MSSP must name
+	Nudge     bool     // send an empty line to a silent server
+	Path      string   // of an http check
 }
 
 // A decoder reads x-devenv strictly and collects every fault with its place.
 type decoder struct {
 	sources sourceMap
+	dir     string // of the project, where paths start
 	faults  []error
 }
 
@@ -213,7 +233,7 @@ func (d *decoder) root(value any) (s settings) {
 // service reads x-devenv of one service.
 func (d *decoder) service(name string, value any) (s serviceSettings) {
 	p := path{"services", name, extension}
-	m := d.mapping(p, value, "profiles", "checks")
+	m := d.mapping(p, value, "profiles", "checks", "smoke")
 	s.Profiles = map[string]serviceProfile{}
 	profiles := d.anyMapping(p.key("profiles"), m["profiles"])
 	for _, profile := range slices.Sorted(maps.Keys(profiles)) {
@@ -231,21 +251,85 @@ func (d *decoder) service(name string, value any) (s serviceSettings) {
 		s.Checks[d.port(p.key("checks"), port)] = d.check(at, checks[port])
 	}
 	delete(s.Checks, 0)
+	s.Smoke = d.conversations(p.key("smoke"), m["smoke"])
 	return s
 }
 
 func (d *decoder) check(p path, value any) checkSettings {
-	m := d.mapping(p, value, "protocol", "expect", "within", "tls", "mssp", "path")
+	m := d.mapping(p, value, "protocol", "expect", "within", "tls", "mssp", "variables", "nudge", "path")
 	if m["mssp"] == false { // YAML 1.1 reads a bare off as false
 		m = maps.Clone(m)
 		m["mssp"] = string(MSSPOff)
 	}
 	return checkSettings{
-		Protocol: Protocol(d.oneOf(p, m, "protocol", string(Telnet), string(TCP), string(HTTP))),
-		Expect:   d.pattern(p, m, "expect"),
-		Within:   d.duration(p, m, "within"),
-		TLS:      d.boolean(p, m, "tls"),
-		MSSP:     MSSP(d.oneOf(p, m, "mssp", string(MSSPAuto), string(MSSPOff), string(MSSPRequired))),
-		Path:     d.text(p, m, "path"),
+		Protocol:  Protocol(d.oneOf(p, m, "protocol", string(Telnet), string(TCP), string(HTTP))),
+		Expect:    d.pattern(p, m, "expect"),
+		Within:    d.duration(p, m, "within"),
+		TLS:       d.tls(p.key("tls"), m["tls"]),
+		MSSP:      MSSP(d.oneOf(p, m, "mssp", string(MSSPAuto), string(MSSPOff), string(MSSPRequired), string(MSSPAsk), string(MSSPPlain))),
+		Variables: d.texts(p, m, "variables"),
+		Nudge:     d.boolean(p, m, "nudge"),
+		Path:      d.text(p, m, "path"),
 	}
+}
+
+// texts reads a list of strings.
+func (d *decoder) texts(p path, m map[string]any, key string) []string {
+	value, there := m[key]
+	if !there {
+		return nil
+	}
+	items, ok := value.([]any)
+	if !ok {
+		d.fault(p.key(key), "", "want a list, have %s", describe(value))
+	}
+	var texts []string
+	for _, item := range items {
+		s, ok := item.(string)
+		if !ok || s == "" {
+			d.fault(p.key(key), "", "want a list of texts, have %s in it", describe(item))
+			continue
+		}
+		texts = append(texts, s)
+	}
+	return texts
+}
+
+// tls reads true, false, or a mapping that says whom to trust.
+func (d *decoder) tls(p path, value any) *TLS {
+	switch v := value.(type) {
+	case nil:
+		return nil
+	case bool:
+		if v {
+			return &TLS{Verify: "local"}
+		}
+		return nil
+	case map[string]any:
+	default:
+		d.fault(p, "write true or false, or a mapping", "want true, false or a mapping, have %s", describe(value))
+		return nil
+	}
+	m := d.mapping(p, value, "verify", "ca", "pin", "server_name")
+	t := &TLS{
+		Verify:     cmp.Or(d.oneOf(p, m, "verify", "local", "system", "none"), "local"),
+		Pin:        d.text(p, m, "pin"),
+		ServerName: d.text(p, m, "server_name"),
+	}
+	if name := d.text(p, m, "ca"); name != "" {
+		t.CA = d.file(p.key("ca"), name)
+	}
+	return t
+}
+
+// file reads a file that x-devenv names.
+func (d *decoder) file(p path, name string) string {
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(d.dir, name)
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		d.fault(p, "paths start at the project directory", "%v", err)
+	}
+	return string(text)
 }
