@@ -77,7 +77,7 @@ func buildError(err error) error {
 	if err == nil {
 		return nil
 	}
-	return errors.New(Plain(strings.TrimPrefix(err.Error(), "failed to solve: ")))
+	return errors.New(plainText(strings.TrimPrefix(err.Error(), "failed to solve: ")))
 }
 
 // wrap says what was being done, and tells an engine that went away from
@@ -87,7 +87,7 @@ func (e *Engine) wrap(doing string, err error) error {
 		return nil
 	}
 	if isGone(err) {
-		return &UnreachableError{Host: e.api.DaemonHost(), Err: err}
+		return &UnreachableError{Host: e.host, Err: err}
 	}
 	return fmt.Errorf("%s: %w", doing, err)
 }

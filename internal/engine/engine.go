@@ -25,7 +25,8 @@ type Engine struct {
 	cli     command.Cli
 	api     client.APIClient
 	compose composeapi.Compose
-	log     io.Writer
+	host    string // where it is, as DOCKER_HOST would say
+	log     *filter
 	mode    Progress
 }
 
@@ -81,12 +82,15 @@ func New(ctx context.Context, o Options) (*Engine, error) {
 	if err := cli.Initialize(flags.NewClientOptions()); err != nil {
 		return nil, &UnreachableError{Host: "the docker context", Err: err}
 	}
-	e := &Engine{cli: cli, api: cli.Client(), log: log, mode: o.Progress}
+	if err := cli.Apply(command.WithAPIClient(finisher{cli.Client()})); err != nil {
+		return nil, fmt.Errorf("set up the docker client: %w", err)
+	}
+	e := &Engine{cli: cli, api: cli.Client(), host: cli.DockerEndpoint().Host, log: log, mode: o.Progress}
 	if _, err := e.api.Ping(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		return nil, &UnreachableError{Host: e.api.DaemonHost(), Err: err}
+		return nil, &UnreachableError{Host: e.host, Err: err}
 	}
 	e.compose = composelib.NewComposeService(cli)
 	return e, nil
@@ -98,16 +102,13 @@ func (e *Engine) Close() error { return e.api.Close() }
 // Local tells whether the engine runs on this machine, so that its ports are
 // ours and its containers' addresses can be dialled.
 func (e *Engine) Local() bool {
-	return strings.HasPrefix(e.api.DaemonHost(), "unix://") || strings.HasPrefix(e.api.DaemonHost(), "npipe://")
+	return strings.HasPrefix(e.host, "unix://") || strings.HasPrefix(e.host, "npipe://")
 }
 
 // Host is the name under which published ports can be dialled from here.
 func (e *Engine) Host() string {
-	if e.Local() {
-		return "127.0.0.1"
-	}
-	u, err := url.Parse(e.api.DaemonHost())
-	if err != nil || u.Hostname() == "" {
+	u, err := url.Parse(e.host)
+	if e.Local() || err != nil || u.Hostname() == "" {
 		return "127.0.0.1"
 	}
 	return u.Hostname()

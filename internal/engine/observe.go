@@ -80,7 +80,7 @@ func (e *Engine) inspect(ctx context.Context, id string) (*compose.Container, er
 		Error:    Plain(c.State.Error),
 		Restarts: c.RestartCount,
 		Started:  started,
-		Restart:  restarts(c.HostConfig.RestartPolicy, c.State.ExitCode),
+		Restart:  restarts(c.HostConfig.RestartPolicy),
 		HostMode: c.HostConfig.NetworkMode.IsHost(),
 		Ports:    ports(c.NetworkSettings.Ports),
 	}
@@ -89,6 +89,7 @@ func (e *Engine) inspect(ctx context.Context, id string) (*compose.Container, er
 			observed.Networks = append(observed.Networks, n.IPAddress)
 		}
 	}
+	slices.Sort(observed.Networks)
 	setHealth(observed, c.State.Health)
 	return observed, nil
 }
@@ -99,13 +100,13 @@ func setHealth(c *compose.Container, h *container.Health) {
 	}
 	c.Health = compose.Health(h.Status)
 	if n := len(h.Log); n > 0 {
-		c.HealthLog = Plain(strings.TrimSpace(h.Log[n-1].Output))
+		c.HealthLog = plainText(h.Log[n-1].Output)
 	}
 }
 
-// restarts tells whether the engine starts the container again by itself.
-func restarts(p container.RestartPolicy, exitCode int) bool {
-	return p.IsAlways() || p.IsUnlessStopped() || p.IsOnFailure() && exitCode != 0
+// restarts tells whether the engine starts a container again that crashes.
+func restarts(p container.RestartPolicy) bool {
+	return p.IsAlways() || p.IsUnlessStopped() || p.IsOnFailure()
 }
 
 // ports lists each tcp port once; where it is published on IPv4 and IPv6, the
@@ -157,12 +158,12 @@ func nameOf(names []string) string {
 	return strings.TrimPrefix(names[0], "/")
 }
 
-// Events sends what happens to the containers of a project until ctx ends or
-// the engine goes away; then the channel is closed.
+// Events sends what happens to the containers of a project, from now until ctx
+// ends or the engine goes away; then the channel is closed.
 func (e *Engine) Events(ctx context.Context, project string) <-chan compose.Event {
 	of := byProject(project)
 	of.Add("type", string(events.ContainerEventType))
-	messages, errs := e.api.Events(ctx, events.ListOptions{Filters: of})
+	messages, errs := e.api.Events(ctx, events.ListOptions{Filters: of, Since: e.now(ctx)})
 	out := make(chan compose.Event)
 	go func() {
 		defer close(out)
@@ -180,6 +181,17 @@ func (e *Engine) Events(ctx context.Context, project string) <-chan compose.Even
 		}
 	}()
 	return out
+}
+
+// now is the engine's time, which may not be ours. An engine answers a request
+// for events before it has begun to listen for them; told since when, it leaves
+// no gap. "" is a time that it does not tell.
+func (e *Engine) now(ctx context.Context) string {
+	info, err := e.api.Info(ctx)
+	if err != nil {
+		return ""
+	}
+	return info.SystemTime
 }
 
 func event(m events.Message) compose.Event {
@@ -213,13 +225,6 @@ func (e *Engine) Logs(ctx context.Context, id string, lines int) ([]string, erro
 	if err != nil {
 		return nil, e.wrap("read the log of container "+id, err)
 	}
-	return plainLines(text.String()), nil
-}
-
-func plainLines(text string) []string {
-	var lines []string
-	for line := range strings.Lines(text) {
-		lines = append(lines, strings.TrimRight(Plain(line), " "))
-	}
-	return lines
+	all := plainLines(text.String())
+	return all[max(0, len(all)-lines):], nil
 }

@@ -34,12 +34,15 @@ func (e *Engine) Start(ctx context.Context, plan *compose.Plan) error {
 		// not compose's, since its time-out may report success.
 		Start: composeapi.StartOptions{Project: model},
 	})
+	if err == nil {
+		err = ctx.Err() // compose takes a wait that is broken off for one that has ended well
+	}
 	return e.wrap("start", err)
 }
 
 // labelled puts the labels on a copy of the model by which docker compose finds
 // the containers of a project again. Its command sets them; its library does
-// not.
+// not. It also writes into deploy, which is why that is a copy too.
 func labelled(model *types.Project) *types.Project {
 	m := *model
 	m.Services = types.Services{}
@@ -51,6 +54,10 @@ func labelled(model *types.Project) *types.Project {
 			composeapi.WorkingDirLabel:  model.WorkingDir,
 			composeapi.ConfigFilesLabel: strings.Join(model.ComposeFiles, ","),
 			composeapi.OneoffLabel:      "False",
+		}
+		if s.Deploy != nil {
+			deploy := *s.Deploy
+			s.Deploy = &deploy
 		}
 		m.Services[name] = s
 	}

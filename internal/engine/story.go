@@ -75,22 +75,32 @@ func (f *filter) Write(p []byte) (int, error) {
 	defer f.mu.Unlock()
 	f.rest = append(f.rest, p...)
 	for {
-		end := bytes.IndexByte(f.rest, '\n')
-		if end < 0 && len(f.rest) < longestLine {
+		line, rest, whole := bytes.Cut(f.rest, []byte("\n"))
+		if !whole && len(line) < longestLine {
 			return len(p), nil
 		}
-		if end < 0 {
-			end = len(f.rest) - 1
+		if err := f.pass(line); err != nil {
+			return 0, err
 		}
-		line := Plain(string(f.rest[:end]))
-		f.rest = f.rest[end+1:]
-		if strings.TrimSpace(line) == "" {
-			continue
-		}
-		if _, err := io.WriteString(f.w, strings.TrimRight(line, " ")+"\n"); err != nil {
-			return len(p), err
-		}
+		f.rest = rest
 	}
+}
+
+// flush passes on a last line that has no end.
+func (f *filter) flush() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	_ = f.pass(f.rest) // the story is over; there is nobody to tell
+	f.rest = nil
+}
+
+func (f *filter) pass(line []byte) error {
+	text := strings.TrimRight(Plain(string(line)), " ")
+	if strings.TrimSpace(text) == "" {
+		return nil
+	}
+	_, err := io.WriteString(f.w, text+"\n")
+	return err
 }
 
 // redirectStdout sends what is printed on os.Stdout to the story until it is
@@ -117,5 +127,6 @@ func (e *Engine) redirectStdout() (release func(), err error) {
 		pipe.Close()
 		<-copied
 		r.Close()
+		e.log.flush()
 	}, nil
 }

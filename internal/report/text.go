@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -15,17 +16,21 @@ const sayingLimit = 60
 
 // Text writes the report as a table, and each failure below it.
 func Text(w io.Writer, r Report) error {
-	tw := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
+	var page bytes.Buffer
+	tw := tabwriter.NewWriter(&page, 0, 0, 3, ' ', 0)
 	fmt.Fprintln(tw, "SERVICE\tTARGET\tSTATE\tADDRESS\tSAYS")
 	for _, s := range r.Services {
 		writeService(tw, s)
 	}
-	if err := tw.Flush(); err != nil {
-		return err
-	}
+	tw.Flush()
 	for _, s := range r.Services {
 		if s.Failure != nil {
-			writeFailure(w, s)
+			writeFailure(&page, s)
+		}
+	}
+	for line := range strings.Lines(page.String()) {
+		if _, err := io.WriteString(w, strings.TrimRight(line, " \n")+"\n"); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -81,7 +86,7 @@ func says(p Port) string {
 			saying = strings.TrimSpace(line)
 		}
 	}
-	return telnet.Excerpt(saying, sayingLimit)
+	return telnet.Excerpt(strings.ReplaceAll(saying, "\t", " "), sayingLimit)
 }
 
 func writeFailure(w io.Writer, s Service) {

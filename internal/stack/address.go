@@ -42,11 +42,23 @@ func (s Stack) question(service string, c compose.Container, check compose.Check
 		Port:     int(check.Port),
 		Addr:     addr,
 		Protocol: probe.Protocol(check.Protocol),
-		TLS:      check.TLS,
+		TLS:      security(check.TLS),
 		Expect:   check.Expect,
 		MSSP:     probe.MSSPMode(check.MSSP),
 		Path:     check.Path,
+
+		MSSPVariables: check.Variables,
+		Nudge:         check.Nudge,
 	}
+}
+
+// security is how a check secures its connection.
+func security(t *compose.TLS) probe.TLS {
+	if t == nil {
+		return probe.TLS{}
+	}
+	modes := map[string]probe.TLSMode{"local": probe.TLSLocal, "system": probe.TLSSystem, "none": probe.TLSInsecure}
+	return probe.TLS{Mode: modes[t.Verify], CA: t.CA, Pin: t.Pin, ServerName: t.ServerName}
 }
 
 // ports lists the ports of a service with the answers there are.

@@ -16,11 +16,14 @@ func (s Stack) Check(ctx context.Context, plan *compose.Plan) (report.Report, er
 	if err != nil {
 		return report.Report{}, err
 	}
+	return s.check(ctx, plan, containers)
+}
+
+func (s Stack) check(ctx context.Context, plan *compose.Plan, containers []compose.Container) (report.Report, error) {
 	rep := report.Report{Project: plan.Project, Profile: plan.Profile, Services: make([]report.Service, len(plan.Services))}
-	h := history{started: true}
 	var wg sync.WaitGroup
 	for i, service := range plan.Services {
-		wg.Go(func() { rep.Services[i] = s.checkOne(ctx, plan, service, of(service.Name, containers), h) })
+		wg.Go(func() { rep.Services[i] = s.checkOne(ctx, plan, service, of(service.Name, containers)) })
 	}
 	wg.Wait()
 	rep.Settle()
@@ -37,25 +40,36 @@ func of(service string, containers []compose.Container) []compose.Container {
 	return mine
 }
 
-func (s Stack) checkOne(ctx context.Context, plan *compose.Plan, service compose.Service, mine []compose.Container, h history) report.Service {
-	v := judge(service, mine, scale(plan, service.Name), h)
+func (s Stack) checkOne(ctx context.Context, plan *compose.Plan, service compose.Service, mine []compose.Container) report.Service {
+	v := now(service, mine, scale(plan, service.Name))
 	var answers []probe.Answer
 	if v.phase == up || v.phase == running {
 		answers = s.askAll(ctx, service, mine)
 	}
-	w := &waiting{service: service, verdict: v, asking: &asking{answers: answers}}
-	w.lateOrWrong()
-	w.ready = w.holds()
-	if w.verdict.phase == running {
-		w.verdict = w.verdict.fail("healthcheck", "still starting")
+	if a, ok := wrong(answers); ok {
+		v = v.failCheck(a)
+	} else if v.phase == running {
+		v = v.fail("healthcheck", "still starting")
 	}
 	entry := s.entry(service, mine, answers)
-	entry.State = w.state()
-	if w.verdict.phase == pending {
-		entry.State = report.NotRunning
-	}
-	entry.Failure = s.explain(ctx, plan, w.verdict)
+	entry.State = map[phase]report.State{pending: report.NotRunning, up: report.Ready, done: report.Done, failed: report.Failed}[v.phase]
+	entry.Failure = s.explain(ctx, plan, v)
 	return entry
+}
+
+// now is the verdict on what there is, without a history: what has been started
+// again often may be well by now, and nobody is about to start what does not run.
+func now(s compose.Service, containers []compose.Container, want int) verdict {
+	if len(containers) == 0 && want > 0 {
+		return verdict{phase: pending}
+	}
+	h := newHistory(containers)
+	h.started = true
+	v := judge(s, containers, want, h)
+	if v.phase == pending {
+		v = v.fail("start", "still waiting for "+v.waits)
+	}
+	return v
 }
 
 // askAll puts every question at once, each on a connection of its own.
@@ -81,18 +95,15 @@ func (s Stack) askAll(ctx context.Context, service compose.Service, containers [
 
 // Status is Check, and tells which containers are not what the plan asks for.
 func (s Stack) Status(ctx context.Context, plan *compose.Plan) (report.Report, error) {
-	rep, err := s.Check(ctx, plan)
+	containers, err := s.Engine.Containers(ctx, plan.Project)
 	if err != nil {
-		return rep, err
+		return report.Report{}, err
 	}
 	images, err := s.stale(ctx, plan)
 	if err != nil {
-		return rep, err
+		return report.Report{}, err
 	}
-	containers, err := s.Engine.Containers(ctx, plan.Project)
-	if err != nil {
-		return rep, err
-	}
+	rep, err := s.check(ctx, plan, containers)
 	for i := range rep.Services {
 		for _, image := range images {
 			if image.service.Name == rep.Services[i].Name {
@@ -100,7 +111,7 @@ func (s Stack) Status(ctx context.Context, plan *compose.Plan) (report.Report, e
 			}
 		}
 	}
-	return rep, nil
+	return rep, err
 }
 
 // staleness says why a container is not what the plan asks for; "" when it is.

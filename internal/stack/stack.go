@@ -88,11 +88,20 @@ func (e *StartError) Unwrap() error { return e.Err }
 func (e *StartError) Hint() string { return e.Fix }
 
 // EngineGoneError is an engine that went away in the middle of a wait.
-type EngineGoneError struct{ Project string }
+type EngineGoneError struct {
+	Project string
+	Err     error // nil where it said no more than goodbye
+}
 
 func (e *EngineGoneError) Error() string {
-	return fmt.Sprintf("the engine went away while project %s was waited for", e.Project)
+	text := fmt.Sprintf("the engine went away while project %s was waited for", e.Project)
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	return text
 }
+
+func (e *EngineGoneError) Unwrap() error { return e.Err }
 
 // Hint says how to go on.
 func (e *EngineGoneError) Hint() string {

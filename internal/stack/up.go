@@ -34,9 +34,7 @@ func (s Stack) Up(ctx context.Context, plan *compose.Plan, o UpOptions) (report.
 		return report.Report{}, err
 	}
 	w := newWait(s, plan, before)
-	if o.Timeout > 0 {
-		w.limit = w.began.Add(o.Timeout)
-	}
+	w.within(o.Timeout)
 	err = s.startAndWait(ctx, w)
 	if ctx.Err() != nil {
 		return report.Report{}, errors.Join(ctx.Err(), s.takeBack(ctx, plan, before))
@@ -89,12 +87,8 @@ func (w *wait) report(ctx context.Context) report.Report {
 	rep := report.Report{Project: w.plan.Project, Profile: w.plan.Profile}
 	for _, s := range w.services {
 		var answers []probe.Answer
-		if s.asking != nil {
-			for _, a := range s.asking.answers {
-				if a.Outcome != "" {
-					answers = append(answers, a)
-				}
-			}
+		if s.round != nil {
+			answers = s.round.given()
 		}
 		entry := w.stack.entry(s.service, w.containers(s.service.Name), answers)
 		entry.State = s.state()

@@ -2,7 +2,6 @@ package stack
 
 import (
 	"fmt"
-	"time"
 
 	"devenv/compose"
 	"devenv/internal/report"
@@ -13,7 +12,7 @@ type phase int
 
 const (
 	pending phase = iota // not running yet
-	running              // runs; its healthcheck, if any, has not decided
+	running              // runs; its healthcheck has not decided
 	up                   // runs, and is healthy where it has a healthcheck
 	done                 // a one-shot that ended with 0
 	failed
@@ -27,50 +26,59 @@ type verdict struct {
 	on      compose.Container
 }
 
-// crashes is how often a container with a restart policy may end badly within
-// one wait. One crash may be a game that came before its database.
-const crashes = 2
+// tooOften is how many crashes within one wait are a failure, although the
+// engine starts the container again. One may be a game that came before its
+// database.
+const tooOften = 2
 
-// A history is what has happened to containers since the wait began.
-type history struct {
-	started  bool // the engine has started all it was asked to
-	deaths   map[string]int
-	restarts map[string]int // count of the container when it was first seen
-	stopped  map[string]bool
-}
-
-// judge decides about one service from its containers.
-func judge(s compose.Service, containers []compose.Container, want int, h history) verdict {
+// judge decides about a service of which so many containers are wanted: the
+// worst of them speaks for it.
+func judge(s compose.Service, containers []compose.Container, want int, h *history) verdict {
 	worst := verdict{phase: done}
-	if len(containers) < want || len(containers) == 0 && want > 0 {
-		worst = verdict{phase: pending, waits: "its container to be created"}
-	}
 	for _, c := range containers {
-		if v := judgeOne(s, c, h); v.phase == failed {
+		v := judgeOne(s, c, h)
+		if v.phase == failed {
 			return v
-		} else if v.phase < worst.phase {
+		}
+		if v.phase < worst.phase {
 			worst = v
 		}
+	}
+	if len(containers) < want {
+		return verdict{}.missing(h)
 	}
 	return worst
 }
 
-func judgeOne(s compose.Service, c compose.Container, h history) verdict {
+func (v verdict) missing(h *history) verdict {
+	if h.started {
+		return v.fail("start", "its container is gone: something else has removed it")
+	}
+	return v.wait("its container to be created")
+}
+
+func judgeOne(s compose.Service, c compose.Container, h *history) verdict {
 	v := verdict{on: c}
-	died := h.deaths[c.ID] > 0
-	switch {
-	case c.Restart && (h.deaths[c.ID] >= crashes || c.Restarts-h.restarts[c.ID] >= crashes):
-		return v.fail("start", crashLoop(c, h))
-	case c.State == compose.Running:
-		return v.health(c)
-	case c.State == compose.Paused:
+	if !h.due(c) {
+		return v.wait("the engine to start or replace its container")
+	}
+	if n := h.crashes(c); n >= tooOften {
+		return v.crashLoop(n, h.life(c.ID))
+	}
+	switch c.State {
+	case compose.Running:
+		return v.health()
+	case compose.Paused:
 		return v.fail("start", "its container is paused")
-	case c.State == compose.Exited || c.State == compose.Dead:
-		if !h.started && !died || h.stopped[c.ID] && !h.started {
-			return v.wait("its container to be started")
+	case compose.Exited, compose.Dead:
+		if !h.started && h.life(c.ID).stopping {
+			return v.wait("its container to be started again")
 		}
-		return v.ended(s, c)
-	case c.State == compose.Created && c.Error != "" && h.started:
+		return v.ended(s)
+	case compose.Restarting:
+		return v.wait(fmt.Sprintf("its container to be started again (it ended with exit code %d)", c.ExitCode))
+	}
+	if c.Error != "" {
 		return v.fail("start", c.Error)
 	}
 	return v.wait("its container to run")
@@ -90,8 +98,8 @@ func (v verdict) fail(step, reason string) verdict {
 	return v
 }
 
-func (v verdict) health(c compose.Container) verdict {
-	switch c.Health {
+func (v verdict) health() verdict {
+	switch v.on.Health {
 	case compose.Unhealthy:
 		return v.fail("healthcheck", "unhealthy")
 	case compose.Starting:
@@ -102,15 +110,13 @@ func (v verdict) health(c compose.Container) verdict {
 	return v
 }
 
-// ended judges a container that has come to its end.
-func (v verdict) ended(s compose.Service, c compose.Container) verdict {
+// ended judges a container that has come to its end and stays there.
+func (v verdict) ended(s compose.Service) verdict {
 	switch {
-	case c.OOM:
+	case v.on.OOM:
 		return v.fail("start", "ran out of memory and was killed")
-	case c.Restart:
-		return v.wait("its container to be restarted")
-	case c.ExitCode != 0:
-		return v.fail("start", fmt.Sprintf("its container ended with exit code %d", c.ExitCode))
+	case v.on.ExitCode != 0:
+		return v.fail("start", fmt.Sprintf("its container ended with exit code %d", v.on.ExitCode))
 	case len(s.Checks) > 0:
 		return v.fail("start", "its container ended (exit code 0), but a player should be able to connect")
 	}
@@ -118,23 +124,19 @@ func (v verdict) ended(s compose.Service, c compose.Container) verdict {
 	return v
 }
 
-func crashLoop(c compose.Container, h history) string {
-	times := max(h.deaths[c.ID], c.Restarts-h.restarts[c.ID])
-	return fmt.Sprintf("its container has crashed %d times (exit code %d) and is started again each time", times, c.ExitCode)
-}
-
-// steady is when a service that holds counts as ready: a container of this run
-// must hold for a window; one that nothing asks must at least live for a while.
-func steady(s compose.Service, v verdict, held, began time.Time, window time.Duration) time.Time {
-	if v.on.Started.Before(began) {
-		return held
+// crashLoop takes the exit code from the last crash: the container may be
+// running once more.
+func (v verdict) crashLoop(times int, l *life) verdict {
+	code := v.on.ExitCode
+	if l.crashes > 0 {
+		code = l.exit
 	}
-	if len(s.Checks) == 0 && v.on.Health == compose.NoHealth {
-		return v.on.Started.Add(unasked)
+	does := "crashed"
+	if code == 0 {
+		does = "ended"
 	}
-	return held.Add(window)
+	v = v.fail("start", fmt.Sprintf("its container has %s %d times (exit code %d) and is started again each time", does, times, code))
+	v.failure.ExitCode = &code
+	v.failure.OOM = v.on.OOM || l.oom
+	return v
 }
-
-// unasked is how long a container must live when neither a check nor a
-// healthcheck can vouch for it.
-const unasked = time.Second

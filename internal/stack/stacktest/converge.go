@@ -1,0 +1,222 @@
+package stacktest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"devenv/compose"
+
+	"github.com/compose-spec/compose-go/v2/types"
+)
+
+// Start does what docker compose does: it creates what is missing, replaces
+// what has changed, leaves the rest alone, and starts all in the order of their
+// dependencies.
+func (e *Engine) Start(ctx context.Context, plan *compose.Plan) error {
+	e.mu.Lock()
+	e.calls = append(e.calls, "start "+plan.Project)
+	for name := range plan.Model.Volumes {
+		e.volumes[plan.Project+"_"+name] = plan.Project
+	}
+	err := e.reachable()
+	e.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	for _, name := range plan.Model.ServiceNames() {
+		if err := e.converge(ctx, plan.Project, plan.Model.Services[name]); err != nil {
+			return err
+		}
+	}
+	return e.startAll(ctx, plan)
+}
+
+// converge brings the containers of a service to the number and shape wanted.
+func (e *Engine) converge(ctx context.Context, project string, s types.ServiceConfig) error {
+	for number := 1; number <= s.GetScale(); number++ {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		old, err := e.create(project, s, number)
+		if err != nil {
+			return err
+		}
+		if old != nil {
+			e.remove([]*container{old})
+		}
+	}
+	e.remove(e.find(func(c *container) bool {
+		return c.project == project && c.Service == s.Name && c.Number > s.GetScale()
+	}))
+	return nil
+}
+
+// create makes a container where there is none that fits; it returns the one
+// to be replaced.
+func (e *Engine) create(project string, s types.ServiceConfig, number int) (old *container, err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	ref, image, err := e.image(project, s)
+	if err != nil {
+		return nil, err
+	}
+	hash, err := hashOf(s)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range e.containers {
+		if c.project != project || c.Service != s.Name || c.Number != number {
+			continue
+		}
+		if c.hash == hash && c.ImageID == image.ID {
+			return nil, nil
+		}
+		old = c
+	}
+	labels := maps.Clone(image.Labels)
+	if labels == nil {
+		labels = map[string]string{}
+	}
+	maps.Copy(labels, s.Labels)
+	c := &container{project: project, hash: hash, model: s}
+	c.Container = compose.Container{
+		ID:      e.id("container"),
+		Name:    fmt.Sprintf("%s-%s-%d", project, s.Name, number),
+		Service: s.Name,
+		Number:  number,
+		Image:   ref,
+		ImageID: image.ID,
+		Labels:  labels,
+		State:   compose.Created,
+		Restart: s.Restart != "" && s.Restart != "no",
+	}
+	e.containers = append(e.containers, c)
+	e.tell(c, created)
+	return old, nil
+}
+
+// image is the image of a service; one that is not built is pulled.
+func (e *Engine) image(project string, s types.ServiceConfig) (string, compose.Image, error) {
+	ref := s.Image
+	if ref == "" {
+		ref = project + "-" + s.Name
+	}
+	image, ok := e.images[ref]
+	if !ok && s.Build != nil {
+		return "", compose.Image{}, fmt.Errorf("no such image: %s", ref)
+	}
+	if !ok {
+		image = compose.Image{ID: e.id("image")}
+		e.images[ref] = image
+	}
+	return ref, image, nil
+}
+
+// hashOf leaves out what docker compose leaves out: a new build.target alone
+// changes nothing.
+func hashOf(s types.ServiceConfig) (string, error) {
+	s.Build, s.PullPolicy, s.Scale, s.DependsOn, s.Profiles = nil, "", nil, nil, nil
+	text, err := json.Marshal(s)
+	return string(text), err
+}
+
+func (e *Engine) find(fits func(*container) bool) []*container {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(e.containers), func(c *container) bool { return !fits(c) })
+}
+
+func (e *Engine) startAll(ctx context.Context, plan *compose.Plan) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	started := map[string]chan struct{}{}
+	for name := range plan.Model.Services {
+		started[name] = make(chan struct{})
+	}
+	var all sync.WaitGroup
+	for name, s := range plan.Model.Services {
+		all.Go(func() {
+			if err := e.startService(ctx, plan.Project, s, started); err != nil {
+				cancel(err)
+				return
+			}
+			close(started[name])
+		})
+	}
+	all.Wait()
+	return context.Cause(ctx)
+}
+
+func (e *Engine) startService(ctx context.Context, project string, s types.ServiceConfig, started map[string]chan struct{}) error {
+	for name, d := range s.DependsOn {
+		select {
+		case <-started[name]:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if err := e.until(ctx, func() (bool, error) { return e.fulfilled(project, name, d.Condition) }); err != nil {
+			return err
+		}
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, c := range e.containers {
+		if c.project != project || c.Service != s.Name || c.runs() {
+			continue
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		c.Restarts = 0
+		if err := e.start(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fulfilled tells whether a dependency has come as far as its dependant asks.
+func (e *Engine) fulfilled(project, service, condition string) (bool, error) {
+	for _, c := range e.containers {
+		if c.project != project || c.Service != service {
+			continue
+		}
+		ended := c.State == compose.Exited
+		switch {
+		case condition == types.ServiceConditionCompletedSuccessfully && ended && c.ExitCode != 0:
+			return false, fmt.Errorf("service %q didn't complete successfully: exit %d", service, c.ExitCode)
+		case condition == types.ServiceConditionCompletedSuccessfully && !ended:
+			return false, nil
+		case condition == types.ServiceConditionHealthy && (ended || c.Health == compose.Unhealthy):
+			return false, fmt.Errorf("dependency failed to start: container %s is not healthy", c.Name)
+		case condition == types.ServiceConditionHealthy && c.Health != compose.Healthy:
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// Down removes the containers of a project, and its volumes when removal says so.
+func (e *Engine) Down(ctx context.Context, project string, removal compose.Removal) error {
+	e.mu.Lock()
+	e.calls = append(e.calls, "down "+project)
+	err := e.reachable()
+	e.mu.Unlock()
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		return err
+	}
+	e.remove(e.find(func(c *container) bool { return c.project == project }))
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if removal == compose.RemoveVolumes {
+		maps.DeleteFunc(e.volumes, func(_, of string) bool { return of == project })
+	}
+	return nil
+}
