@@ -24,6 +24,7 @@ require (
 
 require (
 	github.com/rogpeppe/go-internal v1.16.0
+	golang.org/x/sys v0.37.0
 	golang.org/x/text v0.25.0
 )
 
@@ -176,7 +177,6 @@ require (
 	golang.org/x/net v0.40.0 // indirect
 	golang.org/x/oauth2 v0.30.0 // indirect
 	golang.org/x/sync v0.17.0 // indirect
-	golang.org/x/sys v0.37.0 // indirect
 	golang.org/x/time v0.11.0 // indirect
 	golang.org/x/tools v0.32.0 // indirect
 	google.golang.org/genproto/googleapis/api v0.0.0-20250528174236-200df99c418a // indirect

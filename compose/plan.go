@@ -220,6 +220,14 @@ func (p *Plan) Service(name string) (Service, bool) {
 	return p.Services[i], true
 }
 
+// Only is the plan for telling of these services alone, without those that they
+// depend on.
+func (p *Plan) Only(names []string) *Plan {
+	some := *p
+	some.Services = slices.DeleteFunc(slices.Clone(p.Services), func(s Service) bool { return !slices.Contains(names, s.Name) })
+	return &some
+}
+
 // String renders the plan, one change a line, for people and for golden files.
 func (p *Plan) String() string {
 	var b strings.Builder

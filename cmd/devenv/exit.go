@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"devenv/compose"
+	"devenv/internal/conversation"
 	"devenv/internal/engine"
 	"devenv/internal/report"
 	"devenv/internal/stack"
@@ -21,11 +22,13 @@ var exitCodes = []struct {
 	{2, as[*compose.UsageError]},
 	{3, as[*compose.FileError]},
 	{3, as[*compose.StageError]},
+	{3, as[*conversation.Fault]},
 	{4, as[*engine.UnreachableError]},
 	{4, as[*stack.EngineGoneError]},
 	{5, as[*stack.BuildError]},
 	{5, as[*stack.StartError]},
 	{6, as[*report.NotReadyError]},
+	{6, as[*conversation.Failure]},
 	{7, as[*engine.LeftoverError]},
 }
 

@@ -29,6 +29,7 @@ func main() {
 
 // A world is everything the program may touch outside itself.
 type world struct {
+	stdin          io.Reader
 	stdout, stderr io.Writer
 	environment    []string
 	arguments      []string // the command line, for completing it
@@ -38,6 +39,7 @@ type world struct {
 
 func thisWorld() world {
 	return world{
+		stdin:       os.Stdin,
 		stdout:      os.Stdout,
 		stderr:      os.Stderr,
 		environment: os.Environ(),
@@ -81,7 +83,7 @@ func newApp(w world) *cli.App {
 		Flags:                     []cli.Flag{cli.HelpFlag}, // the library gives none beside a help command of ours
 		Action:                    noCommand,
 		Commands: []*cli.Command{
-			upCommand(w), planCommand(w), configCommand(w), statusCommand(w), checkCommand(w),
+			upCommand(w), planCommand(w), configCommand(w), statusCommand(w), checkCommand(w), connectCommand(w),
 			downCommand(w), stagesCommand(w), versionCommand(w), completionCommand(w), helpCommand(),
 		},
 		CustomAppHelpTemplate: appHelp,

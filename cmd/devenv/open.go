@@ -60,6 +60,17 @@ func (w world) connect(ctx context.Context, progress engine.Progress) (stack.Sta
 	return s, nil
 }
 
+// loadRunning reads the files and reaches the engine, for a question about what
+// runs.
+func (w world) loadRunning(c *cli.Context) (asked, stack.Stack, error) {
+	a, err := w.load(c)
+	if err != nil {
+		return a, stack.Stack{}, err
+	}
+	s, err := w.connect(c.Context, engine.Quiet)
+	return a, s, err
+}
+
 // running plans for what runs: where neither --profile nor DEVENV_PROFILE name
 // a profile, it is the one that the containers were made for.
 func (w world) running(ctx context.Context, s stack.Stack, a asked) (*compose.Plan, error) {

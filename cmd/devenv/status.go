@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"devenv/compose"
-	"devenv/internal/engine"
 	"devenv/internal/report"
 	"devenv/internal/stack"
 
@@ -33,35 +32,9 @@ Example:
 	}
 }
 
-func checkCommand(w world) *cli.Command {
-	return &cli.Command{
-		Name:      "check",
-		Usage:     "ask every check once, of what runs",
-		ArgsUsage: "[SERVICE...]",
-		Description: `Asks each port once, on a connection of its own, and ends with 0 if a player
-could connect, else with 6. Nothing is started or changed.
-
-Example:
-  devenv check && echo "the game is up"`,
-		Flags:        flags(sourceFlags(), []cli.Flag{profileFlag(), formatFlag()}),
-		BashComplete: w.completeServices,
-		Action: func(c *cli.Context) error {
-			rep, err := w.observe(c, stack.Stack.Check)
-			if err != nil {
-				return err
-			}
-			return rep.Err()
-		},
-	}
-}
-
 // observe asks one question about what runs, and writes the answer.
 func (w world) observe(c *cli.Context, ask func(stack.Stack, context.Context, *compose.Plan) (report.Report, error)) (report.Report, error) {
-	asked, err := w.load(c)
-	if err != nil {
-		return report.Report{}, err
-	}
-	s, err := w.connect(c.Context, engine.Quiet)
+	asked, s, err := w.loadRunning(c)
 	if err != nil {
 		return report.Report{}, err
 	}

@@ -18,6 +18,7 @@ type Report struct {
 	Profile  string        `json:"profile"`
 	Ready    bool          `json:"ready"` // every service is ready or done
 	Services []Service     `json:"services"`
+	At       time.Time     `json:"at,omitzero"` // when all this was seen
 	Took     time.Duration `json:"took_ns,omitempty"`
 }
 
@@ -59,7 +60,8 @@ type Port struct {
 type Failure struct {
 	Step     string   `json:"step"` // what was being done: "start", "healthcheck", "check 5556 telnet", …
 	Reason   string   `json:"reason"`
-	Said     string   `json:"said,omitempty"` // the last words of the telnet server
+	Said     string   `json:"said,omitempty"`     // the last words of the telnet server
+	Evidence string   `json:"evidence,omitempty"` // what the container's own address tells
 	ExitCode *int     `json:"exit_code,omitempty"`
 	OOM      bool     `json:"oom,omitempty"`
 	Health   string   `json:"health,omitempty"` // output of the last Docker healthcheck

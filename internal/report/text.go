@@ -2,11 +2,13 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"devenv/internal/telnet"
 )
@@ -20,9 +22,12 @@ func Text(w io.Writer, r Report) error {
 	tw := tabwriter.NewWriter(&page, 0, 0, 3, ' ', 0)
 	fmt.Fprintln(tw, "SERVICE\tTARGET\tSTATE\tADDRESS\tSAYS")
 	for _, s := range r.Services {
-		writeService(tw, s)
+		writeService(tw, s, r.At)
 	}
 	tw.Flush()
+	for _, s := range r.Services {
+		writeTranscripts(&page, s)
+	}
 	for _, s := range r.Services {
 		if s.Failure != nil {
 			writeFailure(&page, s)
@@ -36,13 +41,13 @@ func Text(w io.Writer, r Report) error {
 	return nil
 }
 
-func writeService(w io.Writer, s Service) {
+func writeService(w io.Writer, s Service, at time.Time) {
 	first := fmt.Sprintf("%s\t%s\t%s", s.Name, target(s), state(s))
 	if len(s.Ports) == 0 {
 		fmt.Fprintf(w, "%s\t\t\n", first)
 	}
 	for _, p := range s.Ports {
-		fmt.Fprintf(w, "%s\t%s\t%s\n", first, address(p), says(p))
+		fmt.Fprintf(w, "%s\t%s\t%s\n", first, address(p), says(p, at))
 		first = "\t\t"
 	}
 }
@@ -72,8 +77,8 @@ func address(p Port) string {
 }
 
 // says is the last line of the greeting, which is the prompt where there is
-// one, or the verdict on a port that does not hold.
-func says(p Port) string {
+// one, with what MSSP tells; or the verdict on a port that does not hold.
+func says(p Port, at time.Time) string {
 	if p.Check == nil {
 		return ""
 	}
@@ -81,12 +86,39 @@ func says(p Port) string {
 		return p.Check.Verdict()
 	}
 	saying := ""
-	for line := range strings.Lines(p.Check.Greeting) {
+	for line := range strings.Lines(cmp.Or(p.Check.Reply, p.Check.Greeting)) {
 		if strings.TrimSpace(line) != "" {
 			saying = strings.TrimSpace(line)
 		}
 	}
-	return telnet.Excerpt(strings.ReplaceAll(saying, "\t", " "), sayingLimit)
+	return strings.TrimSpace(telnet.Excerpt(strings.ReplaceAll(saying, "\t", " "), sayingLimit) + status(p.Check.Status, at))
+}
+
+// status is what a server says of itself by MSSP: name, players, uptime.
+func status(s telnet.ServerStatus, at time.Time) string {
+	var parts []string
+	if name := s.Name(); name != "" {
+		parts = append(parts, name)
+	}
+	if n, ok := s.Players(); ok {
+		parts = append(parts, fmt.Sprintf("players: %d", n))
+	}
+	if since, ok := s.Uptime(); ok && since.Before(at) {
+		parts = append(parts, "up "+at.Sub(since).Round(time.Second).String())
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "   [" + strings.ReplaceAll(strings.Join(parts, ", "), "\t", " ") + "]"
+}
+
+// writeTranscripts writes what was said on each port, where it was recorded.
+func writeTranscripts(w io.Writer, s Service) {
+	for _, p := range s.Ports {
+		if p.Check != nil && len(p.Check.Transcript) > 0 {
+			fmt.Fprintf(w, "\n%s port %d at %s:\n%s", s.Name, p.Port, p.Address, telnet.Render(p.Check.Transcript))
+		}
+	}
 }
 
 func writeFailure(w io.Writer, s Service) {
@@ -105,6 +137,7 @@ func writeFailure(w io.Writer, s Service) {
 	}
 	field("last healthcheck", f.Health)
 	field("server said", f.Said)
+	field("evidence", f.Evidence)
 	if len(f.Log) > 0 {
 		fmt.Fprintf(w, "  last log lines:\n")
 	}

@@ -1,6 +1,8 @@
 package stack
 
 import (
+	"context"
+	"fmt"
 	"net"
 	"strconv"
 
@@ -36,7 +38,7 @@ func (s Stack) dialHost(ip string) string {
 }
 
 func (s Stack) question(service string, c compose.Container, check compose.Check) probe.Question {
-	addr, _ := s.address(c, check.Port)
+	addr, published := s.address(c, check.Port)
 	return probe.Question{
 		Service:  service,
 		Port:     int(check.Port),
@@ -49,7 +51,35 @@ func (s Stack) question(service string, c compose.Container, check compose.Check
 
 		MSSPVariables: check.Variables,
 		Nudge:         check.Nudge,
+		Also:          s.behind(c, check.Port, published),
 	}
+}
+
+// behind is the container's own address of a published port, where it can be
+// dialled: what answers there is the game, and not docker's proxy.
+func (s Stack) behind(c compose.Container, port uint16, published bool) string {
+	if !published || c.HostMode || !s.Engine.Local() || len(c.Networks) == 0 {
+		return ""
+	}
+	return net.JoinHostPort(c.Networks[0], strconv.Itoa(int(port)))
+}
+
+// Seat is where a player can connect to a port of a service, and how. The error is
+// a [report.NotReadyError] where the service does not run.
+func (s Stack) Seat(ctx context.Context, plan *compose.Plan, service string, check compose.Check) (string, probe.TLS, error) {
+	containers, err := s.Engine.Containers(ctx, plan.Project)
+	if err != nil {
+		return "", probe.TLS{}, err
+	}
+	for _, c := range of(service, containers) {
+		if addr, _ := s.address(c, check.Port); c.State == compose.Running && addr != "" {
+			return addr, security(check.TLS), nil
+		}
+	}
+	return "", probe.TLS{}, &report.NotReadyError{Project: plan.Project, Services: []report.Service{{
+		Name: service, State: report.NotRunning,
+		Failure: &report.Failure{Step: "connect", Reason: fmt.Sprintf("port %d cannot be reached: the service does not run, or does not publish it", check.Port), Next: "devenv up"},
+	}}}
 }
 
 // security is how a check secures its connection.

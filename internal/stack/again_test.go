@@ -119,7 +119,7 @@ func TestTheGameOfAnotherProjectIsNotOurs(t *testing.T) {
 	b.fake.Play("game", stacktest.Greets("Welcome"))
 	other := planIn(t, "other", t.TempDir(), game)
 	mustBeReady(t, b.up(t, other))
-	rep, err := b.Check(t.Context(), planOf(t, game))
+	rep, err := b.Check(t.Context(), planOf(t, game), stack.Asking{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +130,7 @@ func TestTheGameOfAnotherProjectIsNotOurs(t *testing.T) {
 	if err := b.Down(t.Context(), "mud", compose.KeepVolumes); err != nil {
 		t.Fatal(err)
 	}
-	if rep, err := b.Check(t.Context(), other); err != nil || !rep.Ready {
+	if rep, err := b.Check(t.Context(), other, stack.Asking{}); err != nil || !rep.Ready {
 		t.Errorf("the other project: %v, %v", rep, err)
 	}
 }

@@ -3,31 +3,123 @@ package stack
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
+	"time"
 
 	"devenv/compose"
 	"devenv/internal/probe"
 	"devenv/internal/report"
 )
 
-// Check asks every check of the plan once, of what runs, and changes nothing.
-func (s Stack) Check(ctx context.Context, plan *compose.Plan) (report.Report, error) {
+// Asking says what Check asks. The zero value is every check, once.
+type Asking struct {
+	Ports  map[string][]uint16                 // only these of a service; a service with none is asked all
+	Adjust func(probe.Question) probe.Question // changes what the files say; nil leaves it
+	Within time.Duration                       // ask again until it holds, for this long; 0 asks once
+}
+
+// Check asks the checks of the plan, of what runs, and changes nothing.
+func (s Stack) Check(ctx context.Context, plan *compose.Plan, a Asking) (report.Report, error) {
 	containers, err := s.Engine.Containers(ctx, plan.Project)
 	if err != nil {
 		return report.Report{}, err
 	}
-	return s.check(ctx, plan, containers)
+	return s.check(ctx, plan, containers, a)
 }
 
-func (s Stack) check(ctx context.Context, plan *compose.Plan, containers []compose.Container) (report.Report, error) {
-	rep := report.Report{Project: plan.Project, Profile: plan.Profile, Services: make([]report.Service, len(plan.Services))}
-	var wg sync.WaitGroup
+// check judges every service, and asks all questions to those that run at once.
+func (s Stack) check(ctx context.Context, plan *compose.Plan, containers []compose.Container, a Asking) (report.Report, error) {
+	verdicts := make([]verdict, len(plan.Services))
+	var questions []probe.Question
+	asked := make([][2]int, len(plan.Services)) // which of the questions are of the service
 	for i, service := range plan.Services {
-		wg.Go(func() { rep.Services[i] = s.checkOne(ctx, plan, service, of(service.Name, containers)) })
+		mine := of(service.Name, containers)
+		verdicts[i] = now(service, mine, scale(plan, service.Name))
+		asked[i][0] = len(questions)
+		if verdicts[i].phase == up || verdicts[i].phase == running {
+			questions = append(questions, s.questions(service, mine, a)...)
+		}
+		asked[i][1] = len(questions)
 	}
-	wg.Wait()
+	answers := Ask(ctx, questions, a.Within)
+	rep := report.Report{Project: plan.Project, Profile: plan.Profile, At: time.Now()}
+	for i, service := range plan.Services {
+		own := answers[asked[i][0]:asked[i][1]]
+		rep.Services = append(rep.Services, s.told(ctx, plan, service, of(service.Name, containers), verdicts[i], own))
+	}
 	rep.Settle()
 	return rep, ctx.Err()
+}
+
+// Ask puts questions side by side, each on a connection of its own: once, or
+// again and again until each holds or the time is over.
+func Ask(ctx context.Context, questions []probe.Question, within time.Duration) []probe.Answer {
+	if within == 0 {
+		return askOnce(ctx, questions)
+	}
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	answers := make([]probe.Answer, len(questions))
+	var wg sync.WaitGroup
+	for i, q := range questions {
+		wg.Go(func() { answers[i] = Stack{}.await(ctx, q, nil) })
+	}
+	wg.Wait()
+	return answers
+}
+
+// Told is what is reported of an answer that belongs to no service of a project.
+func Told(name string, a probe.Answer) report.Service {
+	s := report.Service{Name: name, State: report.Ready, Ports: []report.Port{{Port: uint16(a.Port), Address: a.Addr, Check: &a}}}
+	if !a.Ready() {
+		s.State, s.Failure = report.Failed, verdict{}.failCheck(a).failure
+	}
+	return s
+}
+
+// askOnce asks what can be dialled.
+func askOnce(ctx context.Context, questions []probe.Question) []probe.Answer {
+	answers := probe.Many(ctx, questions)
+	for i, q := range questions {
+		if q.Addr == "" {
+			answers[i] = unreachable(q)
+		}
+	}
+	return answers
+}
+
+// questions are those that are asked of the containers of a service.
+func (s Stack) questions(service compose.Service, containers []compose.Container, a Asking) []probe.Question {
+	var all []probe.Question
+	for _, c := range containers {
+		for _, check := range chosen(service.Checks, a.Ports[service.Name]) {
+			q := s.question(service.Name, c, check)
+			if a.Adjust != nil {
+				q = a.Adjust(q)
+			}
+			all = append(all, q)
+		}
+	}
+	return all
+}
+
+// chosen are the checks of these ports; a port without a check is asked by
+// telnet.
+func chosen(checks []compose.Check, ports []uint16) []compose.Check {
+	if len(ports) == 0 {
+		return checks
+	}
+	var some []compose.Check
+	for _, port := range ports {
+		at := slices.IndexFunc(checks, func(c compose.Check) bool { return c.Port == port })
+		if at < 0 {
+			some = append(some, compose.Check{Port: port, Protocol: compose.Telnet, MSSP: compose.MSSPAuto})
+			continue
+		}
+		some = append(some, checks[at])
+	}
+	return some
 }
 
 func of(service string, containers []compose.Container) []compose.Container {
@@ -40,12 +132,8 @@ func of(service string, containers []compose.Container) []compose.Container {
 	return mine
 }
 
-func (s Stack) checkOne(ctx context.Context, plan *compose.Plan, service compose.Service, mine []compose.Container) report.Service {
-	v := now(service, mine, scale(plan, service.Name))
-	var answers []probe.Answer
-	if v.phase == up || v.phase == running {
-		answers = s.askAll(ctx, service, mine)
-	}
+// told is what is reported of a service that was asked.
+func (s Stack) told(ctx context.Context, plan *compose.Plan, service compose.Service, mine []compose.Container, v verdict, answers []probe.Answer) report.Service {
 	if a, ok := wrong(answers); ok {
 		v = v.failCheck(a)
 	} else if v.phase == running {
@@ -72,27 +160,6 @@ func now(s compose.Service, containers []compose.Container, want int) verdict {
 	return v
 }
 
-// askAll puts every question at once, each on a connection of its own.
-func (s Stack) askAll(ctx context.Context, service compose.Service, containers []compose.Container) []probe.Answer {
-	answers := make([]probe.Answer, len(containers)*len(service.Checks))
-	var wg sync.WaitGroup
-	for i, c := range containers {
-		for j, check := range service.Checks {
-			q := s.question(service.Name, c, check)
-			wg.Go(func() {
-				slot := i*len(service.Checks) + j
-				if q.Addr == "" {
-					answers[slot] = unreachable(q)
-					return
-				}
-				answers[slot] = probe.Ask(ctx, q)
-			})
-		}
-	}
-	wg.Wait()
-	return answers
-}
-
 // Status is Check, and tells which containers are not what the plan asks for.
 func (s Stack) Status(ctx context.Context, plan *compose.Plan) (report.Report, error) {
 	containers, err := s.Engine.Containers(ctx, plan.Project)
@@ -103,7 +170,7 @@ func (s Stack) Status(ctx context.Context, plan *compose.Plan) (report.Report, e
 	if err != nil {
 		return report.Report{}, err
 	}
-	rep, err := s.check(ctx, plan, containers)
+	rep, err := s.check(ctx, plan, containers, Asking{})
 	for i := range rep.Services {
 		for _, image := range images {
 			if image.service.Name == rep.Services[i].Name {

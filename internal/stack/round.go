@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -170,6 +171,7 @@ func (v verdict) failCheck(a probe.Answer) verdict {
 		reason += fmt.Sprintf("; not ready after %d attempts in %s", a.Attempts, a.Took.Round(10*time.Millisecond))
 	}
 	v = v.fail(fmt.Sprintf("check %d %s", a.Port, a.Protocol), reason)
-	v.failure.Said = a.Greeting
+	v.failure.Said = cmp.Or(a.Reply, a.Greeting)
+	v.failure.Evidence = a.Evidence
 	return v
 }

@@ -35,7 +35,7 @@ func TestCheckTellsWhatRunsAndChangesNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			before := len(b.fake.Calls())
-			if rep, err = b.Check(t.Context(), plan); err != nil {
+			if rep, err = b.Check(t.Context(), plan, stack.Asking{}); err != nil {
 				t.Fatal(err)
 			}
 			s := service(t, rep, "game")
@@ -62,7 +62,7 @@ func TestWhatWasNeverStartedIsNotRunning(t *testing.T) {
 	b := newBed(t)
 	plan := planOf(t, game)
 	for name, ask := range map[string]func() (report.Report, error){
-		"check":  func() (report.Report, error) { return b.Check(t.Context(), plan) },
+		"check":  func() (report.Report, error) { return b.Check(t.Context(), plan, stack.Asking{}) },
 		"status": func() (report.Report, error) { return b.Status(t.Context(), plan) },
 	} {
 		rep, err := ask()
@@ -91,7 +91,7 @@ func TestAContainerThatWasStartedAgainOftenLongAgoIsReady(t *testing.T) {
 	}
 	rep := b.up(t, plan)
 	mustBeReady(t, rep)
-	if rep, err := b.Check(t.Context(), plan); err != nil || !rep.Ready {
+	if rep, err := b.Check(t.Context(), plan, stack.Asking{}); err != nil || !rep.Ready {
 		t.Errorf("got %+v, %v", rep, err)
 	}
 }
@@ -101,7 +101,7 @@ func TestCheckGivesEveryPortWithItsAnswer(t *testing.T) {
 	b.fake.Play("game", stacktest.Greets("Welcome"))
 	plan := planOf(t, strings.Replace(game, "ports: [", "ports: [ '80', ", 1))
 	mustBeReady(t, b.up(t, plan))
-	rep, err := b.Check(t.Context(), plan)
+	rep, err := b.Check(t.Context(), plan, stack.Asking{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +155,7 @@ func TestAnEngineThatIsGoneIsAnErrorOfEveryUse(t *testing.T) {
 	plan := planOf(t, game)
 	b.fake.GoAway()
 	_, up := b.Up(t.Context(), plan, stack.UpOptions{})
-	_, check := b.Check(t.Context(), plan)
+	_, check := b.Check(t.Context(), plan, stack.Asking{})
 	_, status := b.Status(t.Context(), plan)
 	_, profile := b.Profile(t.Context(), "mud")
 	down := b.Down(t.Context(), "mud", compose.KeepVolumes)

@@ -84,7 +84,7 @@ func (s Stack) takeBack(ctx context.Context, plan *compose.Plan, before []compos
 
 // report tells what the wait came to.
 func (w *wait) report(ctx context.Context) report.Report {
-	rep := report.Report{Project: w.plan.Project, Profile: w.plan.Profile}
+	rep := report.Report{Project: w.plan.Project, Profile: w.plan.Profile, At: time.Now()}
 	for _, s := range w.services {
 		var answers []probe.Answer
 		if s.round != nil {

@@ -98,19 +98,27 @@ func (t *Transcript) isCut() bool {
 // marks stand before the lines of each speaker.
 var marks = map[Speaker]string{FromServer: "<", FromClient: ">", Note: "#"}
 
-// String renders the transcript, a line of text a line:
+// String renders the transcript; see [Render].
+func (t *Transcript) String() string {
+	text := Render(t.Entries())
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.cut {
+		text += "         # the rest was too long to keep\n"
+	}
+	return text
+}
+
+// Render writes entries for people, a line of text a line:
 //
 //	0.012s < By what name do you wish to be known?
 //	0.020s > Ann
-func (t *Transcript) String() string {
+func Render(entries []Entry) string {
 	var b strings.Builder
-	for _, e := range t.Entries() {
+	for _, e := range entries {
 		for line := range strings.Lines(e.Text) {
 			fmt.Fprintf(&b, "%7.3fs %s %s\n", e.At.Seconds(), marks[e.From], strings.TrimRight(line, "\n"))
 		}
-	}
-	if t.isCut() {
-		b.WriteString("         # the rest was too long to keep\n")
 	}
 	return b.String()
 }

@@ -1,0 +1,289 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"devenv/compose"
+	"devenv/internal/console"
+	"devenv/internal/conversation"
+	"devenv/internal/engine"
+	"devenv/internal/probe"
+	"devenv/internal/report"
+
+	"github.com/urfave/cli/v2"
+	"golang.org/x/term"
+)
+
+func connectCommand(w world) *cli.Command {
+	return &cli.Command{
+		Name:      "connect",
+		Usage:     "play: a telnet client on the right port of what runs",
+		ArgsUsage: "[SERVICE[:PORT] | HOST:PORT]",
+		Description: `Connects to the telnet port of the game, or to the one named. Lines are sent as
+they are typed; passwords are hidden where the game asks for that. Of what the
+game sends, text and colours are shown, and nothing that moves the cursor, sets
+titles, pastes or asks the terminal. End with Ctrl-D.
+
+--record writes the session down as a conversation, without passwords; --replay plays such a file,
+and ends with 6 where the game answers otherwise. A variable ${NAME} in it is
+DEVENV_NAME of the environment.
+
+Example:
+  devenv connect
+  devenv connect game:5559
+  devenv connect --record smoke/login.yaml
+  DEVENV_PASSWORD=xyzzy devenv connect --replay smoke/login.yaml`,
+		Flags: flags(sourceFlags(), tlsFlags(), []cli.Flag{
+			profileFlag(), formatFlag(),
+			&cli.StringFlag{Name: "charset", Value: string(console.UTF8), Usage: "the game writes `SET`: " + strings.Join(console.Charsets, ", ")},
+			&cli.BoolFlag{Name: "no-color", Usage: "show no colours"},
+			&cli.StringFlag{Name: "record", Usage: "write the session to `FILE` as a conversation"},
+			&cli.StringFlag{Name: "replay", Usage: "play the conversations in `FILE` instead"},
+		}),
+		BashComplete: w.completeServices,
+		Action:       w.connectTo,
+	}
+}
+
+func (w world) connectTo(c *cli.Context) error {
+	engine.Warnings(w.stderr)
+	if c.NArg() > 1 {
+		return errUsage(c, "connect takes one place, have %d", c.NArg())
+	}
+	if !slices.Contains(console.Charsets, c.String("charset")) {
+		return errUsage(c, "--charset %q: want one of %s", c.String("charset"), strings.Join(console.Charsets, ", "))
+	}
+	f, err := parseFormat(c)
+	if err != nil {
+		return err
+	}
+	security, err := parseTLS(c)
+	if err != nil {
+		return err
+	}
+	var script []conversation.Conversation
+	if file := c.String("replay"); file != "" {
+		if script, err = w.readScript(file); err != nil {
+			return err
+		}
+	}
+	at, err := w.find(c)
+	if err != nil {
+		return err
+	}
+	if security != (probe.TLS{}) {
+		at.tls = security
+	}
+	if script != nil {
+		return w.replay(c.Context, at, script, f)
+	}
+	return w.play(c, at)
+}
+
+// A seat is where a player connects to.
+type seat struct {
+	address string
+	port    uint16 // inside the container; 0 where that is not known
+	tls     probe.TLS
+}
+
+// find decides where to connect: the address given, else the port given, else
+// the first telnet port of the service, else of the project.
+func (w world) find(c *cli.Context) (seat, error) {
+	arg := c.Args().First()
+	if looksLikeAddress(arg) {
+		return seat{address: arg}, nil
+	}
+	asked, s, err := w.loadRunning(c)
+	if err != nil {
+		return seat{}, err
+	}
+	var at place
+	if arg != "" {
+		if at, err = parsePlace(arg, asked.project); err != nil {
+			return seat{}, err
+		}
+	}
+	if at.address != "" {
+		return seat{address: at.address}, nil
+	}
+	asked.request.Services = nil
+	plan, err := w.running(c.Context, s, asked)
+	if err != nil {
+		return seat{}, err
+	}
+	service, check, ok := telnetPort(plan, at)
+	if !ok {
+		return seat{}, &usageError{err: errors.New("no telnet port to connect to"), hint: "write `app_protocol: telnet` on the port, or name it: devenv connect SERVICE:PORT"}
+	}
+	address, security, err := s.Seat(c.Context, plan, service, check)
+	return seat{address: address, port: check.Port, tls: security}, err
+}
+
+// telnetPort finds the check of a place: its port, or the first telnet port.
+func telnetPort(plan *compose.Plan, at place) (service string, check compose.Check, ok bool) {
+	for _, s := range plan.Services {
+		if at.service != "" && s.Name != at.service {
+			continue
+		}
+		for _, c := range s.Checks {
+			if at.port == c.Port || at.port == 0 && c.Protocol == compose.Telnet {
+				return s.Name, c, true
+			}
+		}
+	}
+	return at.service, compose.Check{Port: at.port}, at.service != "" && at.port != 0
+}
+
+func (w world) dial(ctx context.Context, at seat) (net.Conn, error) {
+	conn, err := probe.Dial(ctx, probe.Question{Addr: at.address, TLS: at.tls, Bound: 10 * time.Second})
+	if err != nil {
+		return nil, &report.NotReadyError{Services: []report.Service{{Name: at.address, State: report.Failed, Failure: &report.Failure{
+			Step: "connect", Reason: err.Error(), Next: "devenv status",
+		}}}}
+	}
+	return conn, nil
+}
+
+// play lets a person play, and writes the session down where that is asked for.
+func (w world) play(c *cli.Context, at seat) error {
+	var rec *conversation.Recorder
+	if file := c.String("record"); file != "" {
+		if _, err := os.Lstat(file); err == nil {
+			return errUsage(c, "--record %s: the file is there already", file)
+		}
+		rec = &conversation.Recorder{Name: "recorded", Port: at.port}
+	}
+	conn, err := w.dial(c.Context, at)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w.stderr, "connected to %s; Ctrl-D ends\n", at.address)
+	err = w.console(c, rec).Run(c.Context, conn)
+	if rec != nil {
+		if saveErr := save(rec, c.String("record")); saveErr != nil {
+			return saveErr
+		}
+		fmt.Fprintln(w.stderr, "recorded in", c.String("record"))
+	}
+	if errors.Is(err, console.ErrHungUp) {
+		fmt.Fprintln(w.stderr, "the game has closed the connection")
+		return nil
+	}
+	return err
+}
+
+// save writes a recording, and never over another file.
+func save(rec *conversation.Recorder, file string) error {
+	text, err := rec.YAML()
+	if err != nil {
+		return fmt.Errorf("write down the session: %w", err)
+	}
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return fmt.Errorf("write down the session: %w", err)
+	}
+	_, err = f.Write(text)
+	return errors.Join(err, f.Close())
+}
+
+// console is the terminal of this world as a place to play from.
+func (w world) console(c *cli.Context, rec *conversation.Recorder) console.Console {
+	con := console.Console{
+		In: w.stdin, Out: w.stdout,
+		Charset: console.Charset(c.String("charset")),
+	}
+	if rec != nil {
+		con.Record = rec
+	}
+	if out, ok := w.stdout.(*os.File); ok && term.IsTerminal(int(out.Fd())) {
+		con.Colours = !c.Bool("no-color") && w.variable("NO_COLOR") == ""
+		con.Window = windowOf(int(out.Fd()))
+		con.Resized = resizes(c.Context, int(out.Fd()))
+	}
+	if in, ok := w.stdin.(*os.File); ok && term.IsTerminal(int(in.Fd())) {
+		con.Echo = func(on bool) error { return echo(int(in.Fd()), on) }
+	}
+	return con
+}
+
+// readScript reads a file of conversations.
+func (w world) readScript(file string) ([]conversation.Conversation, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, &compose.FileError{Err: err, Fix: "name a file that `devenv connect --record` wrote, or one like it"}
+	}
+	script, err := conversation.Parse(file, text)
+	for _, c := range script {
+		err = errors.Join(err, c.Unset(w.variables()))
+	}
+	return script, err
+}
+
+// replay plays conversations one after the other, each on a connection of its
+// own.
+func (w world) replay(ctx context.Context, at seat, script []conversation.Conversation, f format) error {
+	var results []conversation.Result
+	for _, c := range script {
+		conn, err := w.dial(ctx, at)
+		if err != nil {
+			return err
+		}
+		results = append(results, conversation.Player{Vars: w.variables()}.Play(ctx, conn, c))
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return w.tellPlays(results, f)
+}
+
+// tellPlays writes what plays came to: a line each, the transcript of those that
+// failed; or JSON.
+func (w world) tellPlays(results []conversation.Result, f format) error {
+	if f == asJSON {
+		if err := report.Write(w.stdout, results); err != nil {
+			return err
+		}
+		return playErrors(results)
+	}
+	for _, r := range results {
+		writePlay(w.stdout, r)
+	}
+	return playErrors(results)
+}
+
+func writePlay(out io.Writer, r conversation.Result) {
+	if r.OK() {
+		fmt.Fprintf(out, "%s: %d steps held in %s\n", r.Name, r.Held, r.Took.Round(time.Millisecond))
+		return
+	}
+	fmt.Fprintf(out, "%s: failed at step %d of %d: %v\n%s", r.Name, r.Failure.Step, r.Steps, r.Failure, r.Transcript)
+}
+
+// variables are those of the environment that conversations may use.
+func (w world) variables() map[string]string {
+	vars := map[string]string{}
+	for _, kv := range w.environment {
+		if name, value, _ := strings.Cut(kv, "="); strings.HasPrefix(name, conversation.EnvPrefix) {
+			vars[strings.TrimPrefix(name, conversation.EnvPrefix)] = value
+		}
+	}
+	return vars
+}
+
+func (w world) variable(name string) string {
+	for _, kv := range slices.Backward(w.environment) {
+		if value, ok := strings.CutPrefix(kv, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
