@@ -55,15 +55,8 @@ func (w world) check(c *cli.Context) error {
 		return err
 	}
 	args := c.Args().Slice()
-	if len(args) > 0 && !slices.ContainsFunc(args, func(a string) bool { return !looksLikeAddress(a) }) {
-		return w.checkAddresses(c.Context, args, i, f)
-	}
-	if c.NArg() > 0 && !w.hasProject(c) {
-		for _, arg := range args {
-			if _, err := parsePlace(arg, nil); err != nil {
-				return err
-			}
-		}
+	onlyAddresses := len(args) > 0 && !slices.ContainsFunc(args, func(a string) bool { return !looksLikeAddress(a) })
+	if onlyAddresses || len(args) > 0 && !w.hasProject(c) {
 		return w.checkAddresses(c.Context, args, i, f)
 	}
 	return w.checkServices(c, i)
@@ -79,6 +72,9 @@ func (w world) hasProject(c *cli.Context) bool {
 func (w world) checkAddresses(ctx context.Context, addresses []string, i inquiry, f format) error {
 	var questions []probe.Question
 	for _, address := range addresses {
+		if _, err := parsePlace(address, nil); err != nil {
+			return err
+		}
 		_, number, _ := net.SplitHostPort(address)
 		port, _ := strconv.ParseUint(number, 10, 16)
 		questions = append(questions, i.adjust(probe.Question{Service: address, Port: int(port), Addr: address, Protocol: probe.Telnet}))

@@ -100,7 +100,8 @@ type seat struct {
 func (w world) find(c *cli.Context) (seat, error) {
 	arg := c.Args().First()
 	if looksLikeAddress(arg) {
-		return seat{address: arg}, nil
+		at, err := parsePlace(arg, nil)
+		return seat{address: at.address}, err
 	}
 	asked, s, err := w.loadRunning(c)
 	if err != nil {
