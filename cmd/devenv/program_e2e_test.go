@@ -108,6 +108,11 @@ func docker(t *testing.T, args ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
+// removeImages removes the images that a test has built, as far as it came.
+func removeImages(refs ...string) {
+	_ = exec.Command("docker", append([]string{"rmi"}, refs...)...).Run()
+}
+
 // A player is a telnet connection that reads by what it waits for.
 type player struct {
 	t    *testing.T

@@ -27,10 +27,14 @@ type Answer struct {
 	Outcome  Outcome             `json:"outcome"`
 	Reason   string              `json:"reason,omitempty"`   // one line, safe to print; "" where the outcome says it all
 	Greeting string              `json:"greeting,omitempty"` // what the server said first, as [telnet.Visible] shows it
+	Reply    string              `json:"reply,omitempty"`    // what it said after the last line sent; likewise
 	HungUp   bool                `json:"hung_up,omitempty"`  // the server closed the connection before we did
 	Status   telnet.ServerStatus `json:"status,omitempty"`   // by MSSP
+	Evidence string              `json:"evidence,omitempty"` // what was found at the second address; one line
 	Attempts int                 `json:"attempts"`
 	Took     time.Duration       `json:"took_ns"` // from the first dial to the verdict
+
+	Transcript []telnet.Entry `json:"transcript,omitempty"` // of the last attempt
 }
 
 // Ready reports whether the check holds.
@@ -49,10 +53,14 @@ func (a Answer) Err() error {
 	return fmt.Errorf("%s on %s: not ready after %s: %s", a.Service, a.Addr, tries, a.Verdict())
 }
 
-// Verdict is the outcome with its reason, on one line.
+// Verdict is the outcome with its reason and the evidence, on one line.
 func (a Answer) Verdict() string {
-	if a.Reason == "" {
-		return string(a.Outcome)
+	verdict := string(a.Outcome)
+	if a.Reason != "" {
+		verdict += ": " + a.Reason
 	}
-	return string(a.Outcome) + ": " + a.Reason
+	if a.Evidence != "" {
+		verdict += "; " + a.Evidence
+	}
+	return verdict
 }

@@ -9,14 +9,21 @@ import (
 // Ask makes one attempt on one connection, which is closed when Ask returns. It
 // takes at most the question's bound, and ends at once when ctx does.
 //
-// With TLS, the certificate is verified against the system's roots, except on
-// loopback, private and link-local addresses: there a self-signed one will do.
+// Where nobody answers, and the question has a second address, that is looked at
+// as well: see [Answer.Evidence].
 func Ask(ctx context.Context, q Question) Answer {
+	a := attempt(ctx, q)
+	a.Evidence = evidence(ctx, a)
+	return a
+}
+
+// attempt is Ask without evidence.
+func attempt(ctx context.Context, q Question) Answer {
 	start := time.Now()
-	attempt, cancel := context.WithTimeout(ctx, q.bound())
+	bounded, cancel := context.WithTimeout(ctx, q.bound())
 	defer cancel()
 
-	a, l := converse(attempt, q.within(attempt))
+	a, l := converse(bounded, q.within(bounded))
 	a.Question = q
 	a.Attempts = 1
 	a.Took = time.Since(start)

@@ -22,9 +22,11 @@ type Patience struct {
 
 // Await asks until the answer is ready or ctx ends. How long that may take is
 // the context's business; the last word is what the server said, not that the
-// time ran out.
+// time ran out. Evidence is looked for once, at the end.
 func Await(ctx context.Context, q Question, p Patience) Answer {
-	return await(ctx, p, func(ctx context.Context) Answer { return Ask(ctx, q) })
+	a := await(ctx, p, func(ctx context.Context) Answer { return attempt(ctx, q) })
+	a.Evidence = evidence(ctx, a)
+	return a
 }
 
 func await(ctx context.Context, p Patience, ask func(context.Context) Answer) Answer {

@@ -9,30 +9,34 @@ import (
 	"time"
 )
 
-// farewell bounds how long a server is heard out after we have said goodbye.
-const farewell = 50 * time.Millisecond
+// farewell bounds how long a server is heard out after we have said goodbye, on
+// top of a round trip.
+const farewell = 10 * time.Millisecond
 
 // A line is an open connection. Its waits end with the context that dial got.
 type line struct {
-	conn    net.Conn
-	unwatch func() bool
-	hungUp  bool // the server did
+	conn      net.Conn
+	unwatch   func() bool
+	roundTrip time.Duration // what connecting took
+	hungUp    bool          // the server did
 }
 
 // dial connects, within ctx. A server that cannot be reached is a *failure.
 func dial(ctx context.Context, q Question) (*line, error) {
 	var d net.Dialer
+	start := time.Now()
 	conn, err := d.DialContext(ctx, "tcp", q.Addr)
 	if err != nil {
 		return nil, dialFailure(ctx, q, err)
 	}
-	if q.TLS {
+	took := time.Since(start)
+	if q.TLS.wanted() {
 		conn, err = secure(ctx, q, conn)
 		if err != nil {
 			return nil, err
 		}
 	}
-	return &line{conn: conn, unwatch: watch(ctx, conn)}, nil
+	return &line{conn: conn, unwatch: watch(ctx, conn), roundTrip: took}, nil
 }
 
 // watch ends every wait on the connection when ctx ends.
@@ -85,7 +89,7 @@ func (l *line) hangUp(ctx context.Context) {
 	if l.hungUp || !ok {
 		return
 	}
-	l.conn.SetDeadline(time.Now().Add(farewell))
+	l.conn.SetDeadline(time.Now().Add(farewell + min(l.roundTrip, farthest)))
 	defer watch(ctx, l.conn)()
 	if ctx.Err() != nil || half.CloseWrite() != nil {
 		return

@@ -76,7 +76,7 @@ func TestTelnetOutcomes(t *testing.T) {
 		"a pattern that matches nothing needs text": {server: saysAndHangsUp("\xff\xfb\x01"), q: Question{Expect: regexp.MustCompile(`^`)}, want: Closed, hungUp: true, reason: "hung up after negotiation, without text"},
 		"negotiation and no text":                   {server: says("\xff\xfd\x18\xff\xfb\x46"), q: Question{Bound: short}, want: NegotiationOnly, reason: "no readable text within 250ms"},
 		"blank lines are no text":                   {server: says("\r\n\x1b[2J \r\n"), q: Question{Bound: short}, want: NegotiationOnly, reason: "no readable text within 250ms"},
-		"not one byte":                              {server: says(), q: Question{Bound: short}, want: Silent, reason: "not one byte within 250ms"},
+		"not one byte":                              {server: says(), q: Question{Bound: short}, want: Silent, reason: "not one byte within 250ms; ports for TLS and HTTP wait to be spoken to"},
 		"hung up at once":                           {server: saysAndHangsUp(), want: Closed, hungUp: true, reason: "hung up without a byte"},
 		"reset at once":                             {server: resets, want: Closed, hungUp: true, reason: "hung up without a byte"},
 		"hung up after MSSP, which says enough":     {server: saysAndHangsUp("\xff\xfa\x46\x01NAME\x02Mud\xff\xf0"), want: Ready, hungUp: true},

@@ -24,7 +24,11 @@ type MSSPMode string
 const (
 	MSSPOff      MSSPMode = "off"      // not asked for
 	MSSPAuto     MSSPMode = "auto"     // asked for where the server announces it, and not insisted on
-	MSSPRequired MSSPMode = "required" // not ready without it
+	MSSPRequired MSSPMode = "required" // asked for where the server announces it; not ready without it
+	MSSPAsk      MSSPMode = "ask"      // asked for even where the server announces nothing; not ready without it
+	// MSSPPlain asks by the line MSSP-REQUEST, which games that do not know it take
+	// as the name of a player; not ready without a reply.
+	MSSPPlain MSSPMode = "plain"
 )
 
 // defaultBound leaves room for servers that hold their text back while a
@@ -41,11 +45,28 @@ type Question struct {
 	Port     int            `json:"port"` // the container's, for the telling
 	Addr     string         `json:"addr"` // host:port to dial
 	Protocol Protocol       `json:"protocol"`
-	TLS      bool           `json:"tls,omitempty"`    // see [Ask] on certificates
+	TLS      TLS            `json:"tls,omitzero"`
 	Expect   *regexp.Regexp `json:"expect,omitempty"` // nil: any visible text will do
 	MSSP     MSSPMode       `json:"mssp,omitempty"`   // telnet only
 	Path     string         `json:"path,omitempty"`   // http only, with its query; "" is /
 	Bound    time.Duration  `json:"-"`                // of one attempt; 0 is 3 s
+
+	// What follows is for telnet only, and nothing of it is done unasked.
+
+	// MSSPVariables are what the status must name, where it is insisted on.
+	MSSPVariables []string `json:"mssp_variables,omitempty"`
+	// Nudge sends an empty line, once, where the server keeps silent or only
+	// negotiates.
+	Nudge bool `json:"nudge,omitempty"`
+	// Send are lines to send, each once the server has said something and come to
+	// rest. Expect then applies to what comes after the last.
+	Send []string `json:"-"`
+	// Record keeps a transcript.
+	Record bool `json:"-"`
+
+	// Also is a second address of the same port: the container's own. Where nobody
+	// answers at Addr, a look at it tells on which side the fault is.
+	Also string `json:"also,omitempty"`
 }
 
 func (q Question) bound() time.Duration { return cmp.Or(q.Bound, defaultBound) }

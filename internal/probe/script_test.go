@@ -13,7 +13,7 @@ import (
 
 // A step is one line of a script in ../telnet/testdata/servers.
 type step struct {
-	verb string // server: say; client: wait until it has said; wait: let time pass
+	verb string // server: say; client: wait until it has said; wait: let time pass; hangup
 	text string
 	time time.Duration
 }
@@ -97,6 +97,9 @@ func play(conn net.Conn, steps []step) (unsaid string) {
 				}
 				heard = append(heard, p...)
 			}
+			_, heard, _ = bytes.Cut(heard, []byte(s.text))
+		case "hangup":
+			conn.Close()
 		}
 	}
 	for range said {

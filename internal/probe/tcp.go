@@ -19,7 +19,7 @@ func askTCP(ctx context.Context, l *line, q Question) Answer {
 		until = time.Now().Add(min(hold, q.bound()/2))
 	}
 	t, heard, end := listenTCP(ctx, l, q, until)
-	a := Answer{Greeting: t.greeting(), HungUp: end == hungUp}
+	a := Answer{Greeting: t.told(), HungUp: end == hungUp}
 	switch {
 	case q.Expect == nil && heard > 0, q.Expect != nil && t.holds(q.Expect):
 		a.Outcome = Ready

@@ -2,120 +2,200 @@ package probe
 
 import (
 	"context"
-	"fmt"
+	"regexp"
 	"time"
 
 	"devenv/internal/telnet"
 )
 
 // How long a conversation goes on after the server has said enough, so that the
-// greeting is told whole and MSSP has its chance.
+// greeting is told whole and MSSP has its chance. To the two pauses comes what
+// the connection takes for a round trip, twice.
 const (
-	quiet        = 50 * time.Millisecond  // without a prompt mark, a greeting ends in a pause
+	quiet        = 30 * time.Millisecond  // without a prompt mark, a greeting ends in a pause
 	quietInvited = 150 * time.Millisecond // when our last answer invites another: tbaMUD thinks in pulses of 100 ms
+	farthest     = 100 * time.Millisecond // of a round trip that is waited for
 	longGreeting = 300 * time.Millisecond // what goes on beyond this is told in part
 	msspReply    = 250 * time.Millisecond // from the announcement of MSSP to the reply
+	msspAnswer   = time.Second            // from our own question to the reply
+	nudgeAfter   = time.Second            // of silence; or a third of the bound, if that is less
 )
 
-// A conversation is one telnet check under way.
+// A conversation is one telnet check under way: the server is heard until it
+// comes to rest, and only then is something said, if there is something to say.
 type conversation struct {
-	transcript
-	q      Question
-	client telnet.Client
-	status telnet.ServerStatus
+	transcript // since the last line that was sent
+	q          Question
+	client     telnet.Client
+	record     *telnet.Transcript // nil: none is kept
+	roundTrip  time.Duration
 
-	heard     int       // bytes, negotiation included
-	prompt    bool      // GA or EOR came after the text
-	replied   bool      // MSSP's reply came
-	held      time.Time // when the text was what was asked for
-	announced time.Time // when MSSP was
+	heard    int       // bytes, negotiation included
+	first    []byte    // of those
+	talked   bool      // text came that can be seen
+	last     time.Time // when something was heard, or the beginning
+	prompt   bool      // GA or EOR came after the text
+	held     time.Time // when the text was what was asked for
+	greeting string    // once something else was said
+	sent     int       // how many of the lines
+	nudged   bool
+	mssp     inquiry
 }
 
 // askTelnet listens until the server has sent text that matches, the greeting is
 // whole, and MSSP has come where it is wanted. It answers negotiations, and
-// never says anything else: a word unasked for would be taken as a player's name.
+// never says anything else unasked: a word would be taken as a player's name.
 func askTelnet(ctx context.Context, l *line, q Question) Answer {
-	c := conversation{q: q, client: telnet.Client{MaxAnswers: 256}}
+	c := conversation{
+		q:         q,
+		client:    telnet.Client{MaxAnswers: 256},
+		roundTrip: min(l.roundTrip, farthest),
+		last:      time.Now(),
+		mssp:      inquiry{mode: q.MSSP},
+	}
 	if q.MSSP != MSSPOff {
 		c.client.Accept = []telnet.Option{telnet.MSSP}
 	}
-	return c.verdict(c.listen(ctx, l))
+	if q.Record {
+		c.record = &telnet.Transcript{}
+		c.noteRecord("connected to " + q.Addr)
+	}
+	a := c.verdict(c.listen(ctx, l))
+	if q.Record {
+		c.noteRecord(a.Verdict())
+		a.Transcript = c.record.Entries()
+	}
+	return a
 }
 
 func (c *conversation) listen(ctx context.Context, l *line) ending {
 	p := make([]byte, 4<<10)
+	bound, _ := ctx.Deadline()
 	for c.heard < maxHeard {
-		until := c.until(ctx, time.Now())
-		if !until.After(time.Now()) {
-			return stopped
-		}
-		n, end := l.read(ctx, p, until)
-		l.say(c.hear(p[:n], time.Now()))
-		if end != goesOn {
+		end := c.hearOn(ctx, l, p)
+		switch {
+		case end == goesOn:
+		case end != stopped, ctx.Err() != nil, !time.Now().Before(bound):
 			return end
+		case !c.goOn(l, time.Now()):
+			return stopped
 		}
 	}
 	return full
 }
 
+// hearOn reads once, unless the server was heard for long enough.
+func (c *conversation) hearOn(ctx context.Context, l *line, p []byte) ending {
+	bound, _ := ctx.Deadline()
+	until := c.until(bound, time.Now())
+	if !until.After(time.Now()) {
+		return stopped
+	}
+	n, end := l.read(ctx, p, until)
+	c.answer(l, c.hear(p[:n], time.Now()))
+	return end
+}
+
 // hear takes in what the server said and returns what to answer.
 func (c *conversation) hear(p []byte, now time.Time) []byte {
+	if len(p) == 0 {
+		return nil
+	}
 	c.heard += len(p)
-	answer := c.client.Feed(p, c.note)
-	if c.held.IsZero() && c.holds(c.q.Expect) {
+	c.last = now
+	if len(c.first) < len(tlsAlert) {
+		c.first = append(c.first, p[:min(len(p), len(tlsAlert)-len(c.first))]...)
+	}
+	before := len(c.text)
+	answer := c.client.Feed(p, c.take)
+	if c.held.IsZero() && len(c.text) > before && c.holds(c.expect()) {
 		c.held = now
 	}
-	if c.announced.IsZero() && c.client.ServerUses(telnet.MSSP) {
-		c.announced = now
+	if c.mssp.announced.IsZero() && c.client.ServerUses(telnet.MSSP) {
+		c.mssp.announced = now
 	}
 	return answer
 }
 
-func (c *conversation) note(e telnet.Event) {
+func (c *conversation) take(e telnet.Event) {
+	c.mssp.take(e)
 	switch {
-	case e.Kind == telnet.Text:
-		c.add(e.Data)
-	case e.Kind == telnet.Signal && (e.Command == telnet.GA || e.Command == telnet.EOR):
-		c.prompt = c.visible
-	case e.Kind == telnet.Subnegotiation && e.Option == telnet.MSSP && c.q.MSSP != MSSPOff:
-		c.status = telnet.ParseMSSP(e.Data)
-		c.replied = c.status != nil
+	case e.Kind != telnet.Text:
+		c.noteRecord("server: " + e.String())
+		c.prompt = c.prompt || c.visible && e.Kind == telnet.Signal && (e.Command == telnet.GA || e.Command == telnet.EOR)
+	case c.mssp.hearsText():
+		c.recordText(c.mssp.hear(e.Data))
+	default:
+		c.recordText(c.add(e.Data))
+		c.talked = c.talked || c.visible
 	}
 }
 
-// until says how long to listen for more; a time that has passed says: enough.
-func (c *conversation) until(ctx context.Context, now time.Time) time.Time {
-	bound, _ := ctx.Deadline()
-	if c.held.IsZero() {
-		return bound
+// expect is what is asked of the text now: of what comes before the last line,
+// only that it can be seen.
+func (c *conversation) expect() *regexp.Regexp {
+	if c.sent < len(c.q.Send) {
+		return nil
 	}
-	return earlier(bound, later(c.greetingEnds(now), c.statusEnds(bound)))
+	return c.q.Expect
 }
 
-// greetingEnds says until when more of the greeting may come. Where a pattern
-// was asked for, the match is enough.
-func (c *conversation) greetingEnds(now time.Time) time.Time {
-	if c.q.Expect != nil || c.prompt {
+// until says how long to listen for more.
+func (c *conversation) until(bound, now time.Time) time.Time {
+	switch {
+	case !c.held.IsZero():
+		return earlier(bound, later(c.textEnds(now), c.mssp.ends(bound)))
+	case c.nudges():
+		return earlier(bound, c.last.Add(min(nudgeAfter, c.q.bound()/3)))
+	}
+	return bound
+}
+
+// textEnds says until when more text may come. Where a pattern was asked for,
+// the match is enough.
+func (c *conversation) textEnds(now time.Time) time.Time {
+	if c.expect() != nil || c.prompt {
 		return time.Time{}
 	}
 	pause := quiet
 	if c.client.Awaiting() {
 		pause = quietInvited
 	}
-	return earlier(now.Add(pause), c.held.Add(longGreeting))
+	return earlier(now.Add(pause+2*c.roundTrip), c.held.Add(longGreeting))
 }
 
-// statusEnds says until when MSSP's reply is waited for.
-func (c *conversation) statusEnds(bound time.Time) time.Time {
+func (c *conversation) nudges() bool {
+	return c.q.Nudge && !c.nudged && !c.talked
+}
+
+// goOn says what there is to say now that the server has come to rest. False
+// says that there is nothing.
+func (c *conversation) goOn(l *line, now time.Time) bool {
 	switch {
-	case c.replied || c.q.MSSP == MSSPOff:
-		return time.Time{}
-	case c.q.MSSP == MSSPRequired:
-		return bound
-	case c.announced.IsZero():
-		return time.Time{}
+	case c.held.IsZero() && c.nudges():
+		c.nudged = true
+		c.say(l, "")
+	case c.held.IsZero():
+		return false
+	case c.mssp.wantsAsking():
+		c.askStatus(l, now)
+	case c.sent == len(c.q.Send), c.statusFault(stopped) != "":
+		return false
+	default:
+		c.beginAnew()
+		c.sent++
+		c.say(l, c.q.Send[c.sent-1])
 	}
-	return c.announced.Add(msspReply)
+	return true
+}
+
+// beginAnew lets what was said so far be; the first of it was the greeting.
+func (c *conversation) beginAnew() {
+	if c.sent == 0 {
+		c.greeting = c.told()
+	}
+	c.transcript = transcript{plain: c.plain}
+	c.prompt, c.held = false, time.Time{}
 }
 
 func earlier(a, b time.Time) time.Time {
@@ -130,52 +210,4 @@ func later(a, b time.Time) time.Time {
 		return a
 	}
 	return b
-}
-
-func (c *conversation) verdict(end ending) Answer {
-	a := Answer{Greeting: c.greeting(), HungUp: end == hungUp, Status: c.status}
-	a.Outcome = c.outcome(end)
-	a.Reason = c.reason(a.Outcome, end)
-	return a
-}
-
-func (c *conversation) outcome(end ending) Outcome {
-	switch {
-	case !c.held.IsZero() && (c.replied || c.q.MSSP != MSSPRequired):
-		return Ready
-	case c.visible:
-		return NoMatch
-	case end == hungUp && c.replied && c.q.Expect == nil:
-		return Ready // some servers hang up after MSSP: a game that counts its players is up
-	case end == hungUp:
-		return Closed
-	case c.heard == 0:
-		return Silent
-	}
-	return NegotiationOnly
-}
-
-func (c *conversation) reason(o Outcome, end ending) string {
-	within := map[ending]string{
-		stopped: fmt.Sprintf("within %v", c.q.bound()),
-		hungUp:  "before the server hung up",
-		full:    fmt.Sprintf("in the first %d KiB", maxHeard>>10),
-	}[end]
-	switch {
-	case o == Ready:
-		return ""
-	case o == Closed && c.heard == 0:
-		return hungUpEmpty
-	case o == Closed:
-		return "hung up after negotiation, without text"
-	case o == Silent:
-		return "not one byte " + within
-	case o == NegotiationOnly:
-		return "no readable text " + within
-	case c.held.IsZero():
-		return unmatched(c.q.Expect) + " " + within
-	case c.announced.IsZero():
-		return "no MSSP announced " + within
-	}
-	return "MSSP announced, but not sent " + within
 }

@@ -16,6 +16,9 @@ const maxHeard = 128 << 10
 // maxGreeting is how much of a greeting is told.
 const maxGreeting = 1 << 10
 
+// maxNote is how much of one negotiation is recorded.
+const maxNote = 400
+
 // A transcript is the text a server has sent so far.
 type transcript struct {
 	plain   telnet.Plain
@@ -23,10 +26,12 @@ type transcript struct {
 	visible bool // something in it can be seen
 }
 
-func (t *transcript) add(p []byte) {
+// add takes in text, and returns it as it is plain.
+func (t *transcript) add(p []byte) []byte {
 	before := len(t.text)
 	t.text = t.plain.Append(t.text, p)
 	t.visible = t.visible || bytes.ContainsFunc(t.text[before:], isVisible)
+	return t.text[before:]
 }
 
 func isVisible(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) }
@@ -45,8 +50,8 @@ func unmatched(expect *regexp.Regexp) string {
 	return `nothing matched "` + telnet.VisibleLine(expect.String()) + `"`
 }
 
-// greeting is the beginning of the text, without blank lines around it.
-func (t *transcript) greeting() string {
+// told is the beginning of the text, without blank lines around it.
+func (t *transcript) told() string {
 	text := telnet.Visible(string(t.text[:min(len(t.text), 2*maxGreeting)]))
 	text = strings.TrimRightFunc(strings.TrimLeft(text, "\n"), unicode.IsSpace)
 	return telnet.Excerpt(text, maxGreeting)

@@ -14,7 +14,8 @@ const defaultMaxAnswers = 1000
 // are answered), refuses the rest, and passes everything on. It never speaks
 // first. The zero value is ready; set the fields before the first [Client.Feed].
 //
-// Compression (MCCP2, MCCP3), AUTH and ENCRYPT are always refused.
+// AUTH and ENCRYPT are always refused, and so is compression from us to the
+// server (MCCP3); from the server to us (MCCP2), unless Inflate is set.
 type Client struct {
 	Name     string   // of the program, for TTYPE; "" is DEVENV
 	Terminal string   // for TTYPE; "" is XTERM
@@ -25,7 +26,14 @@ type Client struct {
 	// comes after is still decoded, and no longer answered.
 	MaxAnswers int
 
+	// Inflate lets the server compress what it sends (MCCP2). The client must then
+	// be closed. Damaged data, and such as blow up beyond measure, end what can be
+	// heard: see [Client.Err].
+	Inflate bool
+
 	decoder    Decoder
+	inflater   *inflater // nil while what comes is plain
+	err        error
 	negotiator Negotiator
 	answers    int
 	asked      int  // how often the terminal type was asked for
@@ -40,16 +48,58 @@ type Client struct {
 // know in the same packet, and with it an agreement to MSSP.
 func (c *Client) Feed(p []byte, hear func(Event)) []byte {
 	c.out, c.last = c.out[:0], c.last[:0]
-	for len(p) > 0 {
-		var e Event
-		e, p = c.decoder.Next(p)
-		if e.Kind == None {
-			break
+	for len(p) > 0 && c.err == nil {
+		if c.inflater != nil {
+			p = c.inflate(p, hear)
+			continue
 		}
+		var e Event
+		if e, p = c.next(p, hear); c.compresses(e) {
+			c.inflater = newInflater()
+		}
+	}
+	return append(c.out, c.last...)
+}
+
+// next decodes and answers one event, and passes it on.
+func (c *Client) next(p []byte, hear func(Event)) (Event, []byte) {
+	e, rest := c.decoder.Next(p)
+	if e.Kind != None {
 		c.answer(e)
 		hear(e)
 	}
-	return append(c.out, c.last...)
+	return e, rest
+}
+
+// compresses reports whether the server compresses all that follows the event.
+func (c *Client) compresses(e Event) bool {
+	return e.Kind == Subnegotiation && e.Option == MCCP2 && c.Inflate && c.ServerUses(MCCP2)
+}
+
+// inflate decodes what p holds, and returns what follows the compressed data.
+func (c *Client) inflate(p []byte, hear func(Event)) []byte {
+	rest, ended, err := c.inflater.feed(p, func(plain []byte) {
+		for len(plain) > 0 {
+			_, plain = c.next(plain, hear)
+		}
+	})
+	if ended {
+		c.err = err
+		c.Close()
+	}
+	return rest
+}
+
+// Err says why the server can no longer be understood; nil is: it can.
+func (c *Client) Err() error { return c.err }
+
+// Close lets go of what inflating holds. It is needed only with Inflate, and may
+// come more than once.
+func (c *Client) Close() {
+	if c.inflater != nil {
+		c.inflater.stop()
+		c.inflater = nil
+	}
 }
 
 // Ask returns the bytes that ask for a change of an option (see
@@ -132,7 +182,9 @@ func (c *Client) acceptsRemote(o Option) bool {
 	switch o {
 	case Echo, SGA, EndRecord, Charset:
 		return true
-	case MCCP1, MCCP2, MCCP3, Auth, Encrypt:
+	case MCCP2:
+		return c.Inflate
+	case MCCP1, MCCP3, Auth, Encrypt:
 		return false // the bytes that follow would no longer be telnet
 	}
 	return slices.Contains(c.Accept, o)

@@ -6,6 +6,10 @@ import "bytes"
 // replies in use have some 4 KiB.
 const maxSubnegotiation = 16 << 10
 
+// maxRun bounds one event of text, so that what ends it is not looked for far
+// ahead, again and again.
+const maxRun = 4 << 10
+
 const iac = byte(IAC)
 
 // A Decoder takes telnet apart (RFC 854, 855, 885). The zero value is ready.
@@ -72,7 +76,7 @@ func (d *Decoder) text(p []byte) (Event, []byte) {
 		d.cr = false // CR NUL is a bare carriage return (RFC 854)
 		return Event{}, p[1:]
 	}
-	run := p
+	run := p[:min(len(p), maxRun)]
 	if i := bytes.IndexByte(run, iac); i >= 0 {
 		run = run[:i]
 	}

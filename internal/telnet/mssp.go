@@ -41,16 +41,16 @@ func ParseMSSP(payload []byte) ServerStatus {
 		if status == nil {
 			status = ServerStatus{}
 		}
-		status.add(word(name), values)
+		status.add(word(name), values, string(msspVal))
 	}
 	return status
 }
 
-func (s ServerStatus) add(name string, values []byte) {
+func (s ServerStatus) add(name string, values []byte, separator string) {
 	if _, known := s[name]; !known && len(s) == maxVariables {
 		return
 	}
-	for value := range bytes.SplitSeq(values, []byte{msspVal}) {
+	for value := range bytes.SplitSeq(values, []byte(separator)) {
 		if len(s[name]) == maxValues {
 			return
 		}
@@ -95,4 +95,36 @@ func (s ServerStatus) Names() []string {
 	return slices.SortedFunc(maps.Keys(s), func(a, b string) int {
 		return cmp.Or(cmp.Compare(rank[a], rank[b]), cmp.Compare(a, b))
 	})
+}
+
+// Missing lists those of the variables that the server does not name, or names
+// without a value, in the order given.
+func (s ServerStatus) Missing(variables []string) []string {
+	return slices.DeleteFunc(slices.Clone(variables), func(name string) bool { return s.last(name) != "" })
+}
+
+// The lines around an MSSP reply in plain text.
+const (
+	plainStart = "MSSP-REPLY-START"
+	plainEnd   = "MSSP-REPLY-END"
+)
+
+// ParsePlainMSSP reads the reply to MSSP-REQUEST out of plain text (see [Plain]):
+// between the marks, a line for each variable, its name and its values apart by
+// tabs. False says that there is no whole reply yet; what is no variable is
+// skipped.
+func ParsePlainMSSP(text []byte) (ServerStatus, bool) {
+	_, reply, started := bytes.Cut(text, []byte(plainStart))
+	reply, _, ended := bytes.Cut(reply, []byte(plainEnd))
+	if !started || !ended {
+		return nil, false
+	}
+	status := ServerStatus{}
+	for line := range bytes.Lines(reply) {
+		name, values, isVariable := bytes.Cut(bytes.TrimRight(line, "\n"), []byte("\t"))
+		if len(name) > 0 && isVariable {
+			status.add(word(name), values, "\t")
+		}
+	}
+	return status, true
 }

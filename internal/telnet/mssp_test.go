@@ -52,6 +52,43 @@ func TestParseMSSPBoundsTheVariables(t *testing.T) {
 	}
 }
 
+func TestParsePlainMSSP(t *testing.T) {
+	tests := map[string]struct {
+		text  string
+		want  ServerStatus
+		whole bool
+	}{
+		"a reply amid other text":    {"Name? MSSP-REPLY-START\nNAME\tMidgaard\nPLAYERS\t3\nMSSP-REPLY-END\nName? ", ServerStatus{"NAME": {"Midgaard"}, "PLAYERS": {"3"}}, true},
+		"several values of one name": {"MSSP-REPLY-START\nPORT\t23\t4000\nMSSP-REPLY-END", ServerStatus{"PORT": {"23", "4000"}}, true},
+		"a name that comes again":    {"MSSP-REPLY-START\nPORT\t23\nPORT\t4000\nMSSP-REPLY-END", ServerStatus{"PORT": {"23", "4000"}}, true},
+		"an empty value":             {"MSSP-REPLY-START\nICON\t\nMSSP-REPLY-END", ServerStatus{"ICON": {""}}, true},
+		"lines that are none":        {"MSSP-REPLY-START\n\nhello\n\tx\nMSSP-REPLY-END", ServerStatus{}, true},
+		"control characters":         {"MSSP-REPLY-START\nNAME\ta\bb\nMSSP-REPLY-END", ServerStatus{"NAME": {`a\x08b`}}, true},
+		"not yet ended":              {"MSSP-REPLY-START\nNAME\tMid", nil, false},
+		"ended, and never begun":     {"MSSP-REPLY-END", nil, false},
+		"ended before it began":      {"MSSP-REPLY-END MSSP-REPLY-START", nil, false},
+		"taken as a player's name":   {"Invalid name, please try another.\nName: ", nil, false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			got, whole := ParsePlainMSSP([]byte(tt.text))
+			if diff := cmp.Diff(tt.want, got); diff != "" || whole != tt.whole {
+				t.Errorf("whole is %v\n%s", whole, diff)
+			}
+		})
+	}
+}
+
+func TestWhatAServerStatusLacks(t *testing.T) {
+	s := ServerStatus{"NAME": {"Midgaard"}, "PLAYERS": {""}}
+	if got := s.Missing([]string{"UPTIME", "NAME", "PLAYERS"}); !slices.Equal(got, []string{"UPTIME", "PLAYERS"}) {
+		t.Errorf("missing %q", got)
+	}
+	if got := s.Missing(nil); len(got) != 0 {
+		t.Errorf("missing %q of nothing", got)
+	}
+}
+
 func TestWhatAServerStatusTells(t *testing.T) {
 	s := ServerStatus{"AREAS": {"5"}, "UPTIME": {"1795427078"}, "PLAYERS": {"7", "12"}, "NAME": {"Midgaard"}}
 	if s.Name() != "Midgaard" {
@@ -83,16 +120,26 @@ func TestServerStatusThatSaysNothingUseful(t *testing.T) {
 func FuzzMSSP(f *testing.F) {
 	f.Add([]byte("\x01NAME\x02tbaMUD\x01PORT\x0223\x024000"))
 	f.Add([]byte("x\x02\x01\x01\x02\x1b\xff"))
+	f.Add([]byte("MSSP-REPLY-START\nNAME\tx\ty\n\t\nMSSP-REPLY-END"))
 	f.Fuzz(func(t *testing.T, payload []byte) {
-		for name, values := range ParseMSSP(payload) {
-			if len(values) == 0 {
-				t.Errorf("%q has no value", name)
-			}
-			for _, s := range append(values, name) {
-				if VisibleLine(s) != s {
-					t.Errorf("%q is not safe to print", s)
-				}
+		checkStatus(t, ParseMSSP(payload))
+		plain, _ := ParsePlainMSSP(payload)
+		checkStatus(t, plain)
+	})
+}
+
+func checkStatus(t *testing.T, status ServerStatus) {
+	if len(status) > maxVariables {
+		t.Errorf("%d variables", len(status))
+	}
+	for name, values := range status {
+		if len(values) == 0 || len(values) > maxValues {
+			t.Errorf("%q has %d values", name, len(values))
+		}
+		for _, s := range append(values, name) {
+			if VisibleLine(s) != s {
+				t.Errorf("%q is not safe to print", s)
 			}
 		}
-	})
+	}
 }
