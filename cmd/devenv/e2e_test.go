@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -68,11 +69,10 @@ func composePlugin(t *testing.T) string {
 	return strings.TrimSpace(string(out))
 }
 
-var projects = time.Now().UnixNano()
+var projects atomic.Int64
 
 func uniqueProject() string {
-	projects++
-	return fmt.Sprintf("devenv-e2e-%x", projects)
+	return fmt.Sprintf("devenv-e2e-%x-%d", os.Getpid(), projects.Add(1))
 }
 
 // freePort puts free ports of this machine into variables: freeport PORT ADMIN

@@ -98,6 +98,9 @@ func TestGame(t *testing.T) {
 			t.Error("PostgreSQL's container is another one")
 		}
 	})
+	t.Run("a player plays with telnet", g.testTelnet)
+	t.Run("a player plays with tintin++", g.testTinTin)
+	t.Run("a conversation is played", g.testConversation)
 	t.Run("going back takes no build", func(t *testing.T) {
 		up := g.run(0, "up")
 		if strings.Contains(up.stderr, "building") {
@@ -140,6 +143,29 @@ func (g *game) testStoppedListener(t *testing.T) {
 	a.say("listener start")
 	a.hear("started")
 	g.run(0, "check")
+}
+
+// testConversation plays a conversation that makes a character of its own.
+func (g *game) testConversation(t *testing.T) {
+	talk := filepath.Join(g.dir, "talk.yaml")
+	if err := os.WriteFile(talk, []byte(`name: a newcomer
+steps:
+  - expect: "name"
+  - send: "${RANDOM_NAME}"
+  - expect: "Welcome, ${RANDOM_NAME}"
+  - prompt
+  - send: "who"
+  - expect: "${RANDOM_NAME}"
+  - mssp: { NAME: ExMud, PLAYERS: "^[0-9]+$" }
+  - send: "quit"
+  - close
+`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	played := g.run(0, "connect", "--replay", talk)
+	if !strings.Contains(played.stdout, "a newcomer: 9 steps held") {
+		t.Errorf("%s", played.stdout)
+	}
 }
 
 func (g *game) testDown(t *testing.T) {
