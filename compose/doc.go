@@ -18,19 +18,24 @@ Each step is a package, and data only moves to the right:
 
 # Rooms
 
-	place                 what it is                                              imports of ours
-	cmd/devenv            the program: a file for each command; it alone reads    all below
-	                      arguments and environment, and exits
-	compose               the domain: Load, Project, Plan and its causes          internal/dockerfile
-	internal/dockerfile   the stages of a Dockerfile and what goes into each      -
-	internal/telnet       the protocol: codec, option negotiation, MSSP           -
-	internal/probe        one attempt, and apart from it the patience around it   internal/telnet
-	internal/engine       docker/compose/v2 and the Engine API; alone imports     compose
-	                      docker/*, and touches the globals of those libraries
-	internal/stack        the use cases: Up, Check, Status, Down; owns the        compose, internal/probe,
-	                      small interfaces that engine satisfies                  internal/report
-	internal/report       what is told: the report as text and JSON               internal/probe, internal/telnet
-	fixtures              sample projects that run by hand, each owned by a test  -
+	place                  what it is                                              imports of ours
+	cmd/devenv             the program: a file for each command; it alone reads    all below
+	                       arguments and environment, and exits
+	compose                the domain: Load, Project, Plan and its causes          internal/conversation,
+	                                                                               internal/dockerfile
+	internal/dockerfile    the stages of a Dockerfile and what goes into each      -
+	internal/telnet        the protocol: codec, options, MSSP, inflate, and how    -
+	                       foreign text is made safe to show
+	internal/probe         one attempt, and apart from it the patience around it   internal/telnet
+	internal/conversation  what to say to a game and what to hear, from YAML;      internal/telnet
+	                       the recorder that writes such files
+	internal/console       a person at a keyboard, playing                         internal/telnet
+	internal/engine        docker/compose/v2 and the Engine API; alone imports     compose
+	                       docker/*, and touches the globals of those libraries
+	internal/stack         the use cases: Up, Check, Status, Down; owns the        compose, internal/probe,
+	                       small interfaces that engine satisfies                  internal/report
+	internal/report        what is told: the report as text and JSON               internal/probe, internal/telnet
+	fixtures               sample projects that run by hand, each owned by a test  -
 
 Engine, probe and report never import one another. TestArrows in cmd/devenv
 draws these borders. internal/stack/stacktest is the engine of the unit tests; it
@@ -70,12 +75,24 @@ All of it is optional, and the file stays valid for docker compose.
 	      checks:                     # by container port, in quotes: Compose
 	        "5556": { expect: "name", within: 30s }   # refuses numbers as keys
 	        "5559": { protocol: telnet, tls: false, mssp: off }
+	      smoke: [ smoke/login.yaml ] # conversations, or files that hold some
 
-A check has protocol (telnet, tcp or http; that of the port, else telnet),
-expect (a Go regular expression on the text without escape sequences), within (a
-duration, 60s), tls, mssp (auto, off, required) and path (http). Decoding is
-strict: every unknown key, bare number and bad pattern is told at once, with
-file and line. As everywhere in a compose file, a dollar is written $$.
+The keys of a check:
+
+	protocol   telnet, tcp or http; without it that of the port, else telnet
+	expect     a Go regular expression on the text without escape sequences
+	within     how long it may take to hold, such as 30s; without it 60s
+	tls        true, or { verify: local|system|none, ca: FILE, pin: SHA256, server_name: NAME };
+	           local takes any certificate on private addresses
+	mssp       auto (read where announced), off, required, ask (asked for
+	           unannounced), plain (asked for by the line MSSP-REQUEST)
+	variables  what MSSP must name, such as [ NAME, PLAYERS, UPTIME ]
+	nudge      true sends an empty line to a server that says nothing
+	path       of an http check
+
+Conversations are described in package conversation. Decoding is strict: every
+unknown key, bare number and bad pattern is told at once, with file and line. As
+everywhere in a compose file, a dollar is written $$.
 
 An override really is merged as a file: the model is loaded again with it, so
 that variables, relative paths, !reset and !override do what they do there. A
@@ -127,6 +144,9 @@ Docker's userland proxy accepts connections before anybody listens behind it. So
 a telnet check needs text from the server, and a tcp check a connection that
 stays open. A project in which no port is said to be telnet gets tcp checks on
 the published ports of the service that is built.
+
+Where a published port does not answer, the container's own address is looked at
+too, and the failure says on which side the fault is.
 
 # Exit codes
 

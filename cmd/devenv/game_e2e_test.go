@@ -145,27 +145,13 @@ func (g *game) testStoppedListener(t *testing.T) {
 	g.run(0, "check")
 }
 
-// testConversation plays a conversation that makes a character of its own.
+// testConversation plays what x-devenv.smoke of the game names.
 func (g *game) testConversation(t *testing.T) {
-	talk := filepath.Join(g.dir, "talk.yaml")
-	if err := os.WriteFile(talk, []byte(`name: a newcomer
-steps:
-  - expect: "name"
-  - send: "${RANDOM_NAME}"
-  - expect: "Welcome, ${RANDOM_NAME}"
-  - prompt
-  - send: "who"
-  - expect: "${RANDOM_NAME}"
-  - mssp: { NAME: ExMud, PLAYERS: "^[0-9]+$" }
-  - send: "quit"
-  - close
-`), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	played := g.run(0, "connect", "--replay", talk)
-	if !strings.Contains(played.stdout, "a newcomer: 9 steps held") {
+	played := g.run(0, "check", "--smoke")
+	if !strings.Contains(played.stdout, "a new player looks around: 11 steps held") {
 		t.Errorf("%s", played.stdout)
 	}
+	g.run(0, "connect", "--replay", filepath.Join(g.dir, "smoke", "login.yaml"))
 }
 
 func (g *game) testDown(t *testing.T) {
