@@ -1,6 +1,10 @@
 package compose
 
-import "time"
+import (
+	"time"
+
+	"github.com/compose-spec/compose-go/v2/types"
+)
 
 // A Container is what the engine says of one container of a project: observed,
 // never decided.
@@ -19,12 +23,15 @@ type Container struct {
 	Health   Health
 	// HealthLog is the output of the last health check; foreign text.
 	HealthLog string
-	Restarts  int
-	Started   time.Time
-	Restart   bool // the engine starts it again when it ends
-	Networks  []string
-	Ports     []Port
-	HostMode  bool // shares the network of the host
+	// Early is a healthcheck whose author has not said how often a starting
+	// container is to be examined (start_interval), so that others may.
+	Early    bool
+	Restarts int
+	Started  time.Time
+	Restart  bool // the engine starts it again when it ends
+	Networks []string
+	Ports    []Port
+	HostMode bool // shares the network of the host
 }
 
 // State is the state of a container, in Docker's words.
@@ -91,6 +98,12 @@ const (
 	Killed    Action = "kill" // someone sent a signal
 	OOM       Action = "oom"
 	HealthNow Action = "health_status"
+)
+
+// The conditions of depends_on that ask for more than a start.
+const (
+	ServiceHealthy   = types.ServiceConditionHealthy
+	ServiceCompleted = types.ServiceConditionCompletedSuccessfully
 )
 
 // A Holder is a container of any project that publishes a port on the host.

@@ -28,6 +28,8 @@ Example:
 			profileFlag(), targetFlag(), formatFlag(), progressFlag(),
 			&cli.BoolFlag{Name: "build", Usage: "build all images, also those that are up to date"},
 			&cli.BoolFlag{Name: "no-build", Usage: "build nothing; use the images there are"},
+			&cli.BoolFlag{Name: "keep", Usage: "when interrupted, keep what was created"},
+			&cli.BoolFlag{Name: "timings", Usage: "show how long each step took, and which decided it"},
 			&cli.DurationFlag{Name: "timeout", Usage: "give up `AFTER` this time, such as 2m (default: what the checks say)"},
 		}),
 		BashComplete: w.completeServices,
@@ -44,30 +46,44 @@ func (w world) up(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	began := time.Now()
 	asked, err := w.load(c)
 	if err != nil {
 		return err
 	}
+	loaded := time.Since(began)
 	plan, err := w.plan(asked)
 	if err != nil {
 		return err
 	}
+	planned := time.Since(began)
 	s, err := w.connect(c.Context, progress)
 	if err != nil {
 		return err
 	}
+	ready := time.Since(began)
 	rep, err := s.Up(c.Context, plan, options)
 	if err != nil {
 		return err
 	}
+	rep.Timeline = append([]report.Span{
+		{Step: "load", To: loaded},
+		{Step: "plan", From: loaded, To: planned},
+		{Step: "connect", From: planned, To: ready},
+	}, report.Later(rep.Timeline, ready)...)
 	if err := writeReport(w.stdout, rep, asked.format); err != nil {
 		return err
+	}
+	if c.Bool("timings") && asked.format == asText {
+		if err := report.Timings(w.stdout, rep.Timeline); err != nil {
+			return err
+		}
 	}
 	return rep.Err()
 }
 
 func upOptions(c *cli.Context) (stack.UpOptions, error) {
-	o := stack.UpOptions{Building: stack.BuildStale, Timeout: c.Duration("timeout")}
+	o := stack.UpOptions{Building: stack.BuildStale, Timeout: c.Duration("timeout"), Keep: c.Bool("keep")}
 	if c.Bool("build") && c.Bool("no-build") {
 		return o, errUsage(c, "--build and --no-build exclude each other")
 	}

@@ -105,7 +105,7 @@ func TestABrokenOffStartLeavesNothing(t *testing.T) {
 	}
 	for after := 5 * time.Millisecond; after < 400*time.Millisecond; after *= 2 {
 		ctx, cancel := context.WithTimeout(t.Context(), after)
-		err := e.Start(ctx, plan)
+		err := stacktest.Bring(ctx, e, plan)
 		cancel()
 		if down := e.Down(context.WithoutCancel(t.Context()), project, compose.RemoveVolumes); down != nil {
 			t.Errorf("after %v: start: %v; down: %v", after, err, down)

@@ -91,6 +91,7 @@ func (e *Engine) inspect(ctx context.Context, id string) (*compose.Container, er
 	}
 	slices.Sort(observed.Networks)
 	setHealth(observed, c.State.Health)
+	observed.Early = healthCommand(c.Config) != nil && c.Config.Healthcheck.StartInterval == 0
 	return observed, nil
 }
 

@@ -2,12 +2,15 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"devenv/compose"
 
 	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/containerd/errdefs"
 	composeapi "github.com/docker/compose/v2/pkg/api"
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/filters"
@@ -16,28 +19,40 @@ import (
 	"github.com/docker/docker/client"
 )
 
-// Start creates what is missing, replaces the containers whose service or image
-// has changed, and starts all in the order of their dependencies. It returns
-// when everything is started; it waits for no more than depends_on asks for.
-func (e *Engine) Start(ctx context.Context, plan *compose.Plan) error {
+// Create creates what is missing and replaces the containers whose service or
+// image has changed, with networks and volumes. It starts nothing, but for
+// services that have no container of their own.
+func (e *Engine) Create(ctx context.Context, plan *compose.Plan) error {
 	model := labelled(plan.Model)
-	err := e.compose.Up(ctx, model, composeapi.UpOptions{
-		Create: composeapi.CreateOptions{
-			Services:             model.ServiceNames(),
-			Recreate:             composeapi.RecreateDiverged,
-			RecreateDependencies: composeapi.RecreateDiverged,
-			Inherit:              true,
-			IgnoreOrphans:        true,
-			QuietPull:            e.mode == Quiet,
-		},
-		// Without the project, hooks of the services would be lost; the wait is
-		// not compose's, since its time-out may report success.
-		Start: composeapi.StartOptions{Project: model},
+	draw(e.mode)
+	defer draw(Quiet)
+	err := e.compose.Create(ctx, model, composeapi.CreateOptions{
+		Services:             model.ServiceNames(),
+		Recreate:             composeapi.RecreateDiverged,
+		RecreateDependencies: composeapi.RecreateDiverged,
+		Inherit:              true,
+		IgnoreOrphans:        true,
+		QuietPull:            e.mode == Quiet,
 	})
 	if err == nil {
-		err = ctx.Err() // compose takes a wait that is broken off for one that has ended well
+		err = ctx.Err() // compose takes what is broken off for what has ended well
 	}
-	return e.wrap("start", err)
+	return e.wrap("create", err)
+}
+
+// Start starts the containers of one service, with its secrets, configs and
+// hooks, and waits for nothing: when a service may start is the caller's to know.
+// Services may be started side by side.
+func (e *Engine) Start(ctx context.Context, plan *compose.Plan, service string) error {
+	model := labelled(plan.Model)
+	alone := model.Services[service]
+	alone.DependsOn = nil
+	model.Services = types.Services{service: alone}
+	err := e.compose.Start(ctx, model.Name, composeapi.StartOptions{Project: model})
+	if err == nil {
+		err = ctx.Err()
+	}
+	return e.wrap("start "+service, err)
 }
 
 // labelled puts the labels on a copy of the model by which docker compose finds
@@ -64,10 +79,30 @@ func labelled(model *types.Project) *types.Project {
 	return &m
 }
 
+// Remove stops containers, each in its own time of grace, and removes them.
+func (e *Engine) Remove(ctx context.Context, containers []compose.Container) error {
+	errs := make([]error, len(containers))
+	var wg sync.WaitGroup
+	for i, c := range containers {
+		wg.Go(func() {
+			if err := e.api.ContainerStop(ctx, c.ID, container.StopOptions{}); err != nil && !errdefs.IsNotFound(err) {
+				errs[i] = e.wrap("stop container "+c.Name, err)
+				return
+			}
+			if err := e.api.ContainerRemove(ctx, c.ID, container.RemoveOptions{Force: true}); err != nil && !errdefs.IsNotFound(err) {
+				errs[i] = e.wrap("remove container "+c.Name, err)
+			}
+		})
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
 // Down removes the containers and networks of the project, and its volumes when
 // removal says so. It finds them by label, so it also finds those of another
 // profile. What it could not remove is a [LeftoverError].
 func (e *Engine) Down(ctx context.Context, project string, removal compose.Removal) error {
+	draw(e.mode)
 	err := e.compose.Down(ctx, project, composeapi.DownOptions{
 		RemoveOrphans: true,
 		Volumes:       removal == compose.RemoveVolumes,

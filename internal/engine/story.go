@@ -26,7 +26,7 @@ const (
 // belong: compose's progress mode is a package variable, its builder knows only
 // os.Stdout, and logrus goes to stderr with dates.
 func quiet(o Options) {
-	progress.Mode = string(o.Progress)
+	draw(o.Progress)
 	Warnings(o.Log)
 	// Bake needs a docker CLI plugin that a small machine does not have; the
 	// builder inside the library needs none.
@@ -34,6 +34,10 @@ func quiet(o Options) {
 	// What the docker CLI sells beside an error is not ours to say.
 	os.Setenv("DOCKER_CLI_HINTS", "false")
 }
+
+// draw chooses how compose tells the progress of what it does next. Services are
+// started side by side, and two drawings would overwrite each other.
+func draw(p Progress) { progress.Mode = string(p) }
 
 // Warnings sends what compose and compose-go warn of to w, as plain lines.
 func Warnings(w io.Writer) {

@@ -20,6 +20,7 @@ type Report struct {
 	Services []Service     `json:"services"`
 	At       time.Time     `json:"at,omitzero"` // when all this was seen
 	Took     time.Duration `json:"took_ns,omitempty"`
+	Timeline []Span        `json:"timeline,omitempty"` // of up
 }
 
 // A Service is what was observed of one service.

@@ -141,7 +141,7 @@ func TestWhatAFailureLeavesIsMendedByTheNextUp(t *testing.T) {
 	failure(t, b.up(t, planOf(t, game)), "game", "exit code 1")
 	b.fake.Play("game", stacktest.Greets("Welcome"))
 	mustBeReady(t, b.up(t, planOf(t, game)))
-	if calls := strings.Join(b.fake.Calls(), ", "); calls != "start mud, start mud" {
+	if calls := strings.Join(b.fake.Calls(), ", "); calls != "create mud, start game, create mud, start game" {
 		t.Errorf("calls: %s", calls)
 	}
 }

@@ -22,10 +22,10 @@ const (
 
 // build makes the images that are stale: missing, or made from something else
 // than what is on the disk now.
-func (s Stack) build(ctx context.Context, plan *compose.Plan, how Building) error {
+func (s Stack) build(ctx context.Context, plan *compose.Plan, how Building) (built bool, err error) {
 	stale, err := s.stale(ctx, plan)
 	if err != nil {
-		return err
+		return false, err
 	}
 	var names []string
 	digests := map[string]string{}
@@ -35,7 +35,7 @@ func (s Stack) build(ctx context.Context, plan *compose.Plan, how Building) erro
 		}
 		if how == BuildNever {
 			if b.missing {
-				return &StartError{Err: errors.New("service \"" + b.service.Name + "\" has no image yet"), Fix: "leave out --no-build"}
+				return false, &StartError{Err: errors.New("service \"" + b.service.Name + "\" has no image yet"), Fix: "leave out --no-build"}
 			}
 			continue
 		}
@@ -43,17 +43,17 @@ func (s Stack) build(ctx context.Context, plan *compose.Plan, how Building) erro
 		digests[b.service.Name] = b.digest
 	}
 	if len(names) == 0 {
-		return nil
+		return false, nil
 	}
 	slices.Sort(names)
 	s.tell("building %s", strings.Join(names, ", "))
 	if err := s.Engine.Build(ctx, plan, digests); err != nil {
 		if ctx.Err() != nil {
-			return ctx.Err()
+			return false, ctx.Err()
 		}
-		return &BuildError{Err: err}
+		return false, &BuildError{Err: err}
 	}
-	return nil
+	return true, nil
 }
 
 // An image is the image of one built service against what it should be.

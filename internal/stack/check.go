@@ -152,7 +152,7 @@ func now(s compose.Service, containers []compose.Container, want int) verdict {
 		return verdict{phase: pending}
 	}
 	h := newHistory(containers)
-	h.started = true
+	h.launched[s.Name] = true
 	v := judge(s, containers, want, h)
 	if v.phase == pending {
 		v = v.fail("start", "still waiting for "+v.waits)

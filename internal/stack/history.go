@@ -6,9 +6,10 @@ import "devenv/compose"
 // began. It compares what the engine says now with what it said before, never
 // the engine's clock with ours: it may be on another machine.
 type history struct {
-	started bool // the engine has started all it was asked to
-	before  map[string]compose.Container
-	lives   map[string]*life
+	launched map[string]bool // services that were started, or found running
+	before   map[string]compose.Container
+	lives    map[string]*life
+	examined map[string]bool // lives whose healthcheck has held when it was run out of turn
 }
 
 // A life is what events tell of one container.
@@ -20,7 +21,7 @@ type life struct {
 }
 
 func newHistory(before []compose.Container) *history {
-	h := &history{before: map[string]compose.Container{}, lives: map[string]*life{}}
+	h := &history{launched: map[string]bool{}, before: map[string]compose.Container{}, lives: map[string]*life{}, examined: map[string]bool{}}
 	for _, c := range before {
 		h.before[c.ID] = c
 	}
@@ -73,7 +74,7 @@ func (h *history) ran(c compose.Container) bool {
 // done all it was asked to.
 func (h *history) due(c compose.Container) bool {
 	was, old := h.before[c.ID]
-	return h.started || !old || !alive(was) && !was.Started.Equal(c.Started)
+	return h.launched[c.Service] || !old || !alive(was) && !was.Started.Equal(c.Started)
 }
 
 func alive(c compose.Container) bool {

@@ -241,7 +241,7 @@ func TestATimeoutSaysWhatWasAskedAndWhatTheServerLastSaid(t *testing.T) {
 				}
 				text := strings.Replace(within(allowed), allowed, allowed+tt.expect, 1)
 				plan := planOf(t, text)
-				if err := b.fake.Start(t.Context(), plan); err != nil {
+				if err := stacktest.Bring(t.Context(), b.fake, plan); err != nil {
 					t.Fatal(err)
 				}
 				<-listens // so that every attempt meets the game itself

@@ -40,20 +40,23 @@ type answered struct {
 
 // An asker puts the questions of rounds, and sends the last answers back.
 type asker struct {
-	stack   Stack
-	limit   time.Time // of all rounds; zero leaves it to the checks
-	answers chan answered
-	asking  sync.WaitGroup
+	stack    Stack
+	limit    time.Time // of all rounds; zero leaves it to the checks
+	answers  chan answered
+	examined chan string // lives whose healthcheck holds
+	asking   sync.WaitGroup
 }
 
 // livesOf names the lives of containers: each start is a new one.
 func livesOf(containers []compose.Container) string {
 	var b strings.Builder
 	for _, c := range containers {
-		fmt.Fprintln(&b, c.ID, c.Started)
+		b.WriteString(lifeOf(c))
 	}
 	return b.String()
 }
+
+func lifeOf(c compose.Container) string { return fmt.Sprintln(c.ID, c.Started) }
 
 // begin asks every check of every container, on connections of their own.
 func (a *asker) begin(ctx context.Context, s compose.Service, containers []compose.Container) *round {
@@ -75,7 +78,45 @@ func (a *asker) begin(ctx context.Context, s compose.Service, containers []compo
 	for _, asked := range r.asked {
 		a.asking.Go(func() { a.ask(ctx, asked) })
 	}
+	for _, c := range containers {
+		if c.Health == compose.Starting && c.Early {
+			a.asking.Go(func() { a.examine(ctx, c) })
+		}
+	}
 	return r
+}
+
+// How often a starting container is examined: soon at first, and never for more
+// than half of the time.
+const (
+	firstExamination   = 20 * time.Millisecond
+	longestExamination = time.Second
+)
+
+// examine runs the healthcheck of a starting container until it holds. Docker's
+// own first look may be 30 s away, and the author has not asked for that: it is the default
+// of an interval meant for later. Where the check cannot be run, Docker's word is
+// waited for.
+func (a *asker) examine(ctx context.Context, c compose.Container) {
+	for pause := firstExamination; ; pause = min(2*pause, longestExamination) {
+		began := time.Now()
+		healthy, _, err := a.stack.Engine.Examine(ctx, c.ID)
+		if err != nil {
+			return
+		}
+		if healthy {
+			select {
+			case a.examined <- lifeOf(c):
+			case <-ctx.Done():
+			}
+			return
+		}
+		select {
+		case <-time.After(max(pause, time.Since(began))):
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 func (a *asker) until(r *round, check compose.Check) time.Time {

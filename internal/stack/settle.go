@@ -14,36 +14,49 @@ import (
 // How long what no check vouches for may take, and must last.
 const (
 	// patience bounds a service that no check bounds, such as one with a
-	// healthcheck of long periods, once the engine has started all.
+	// healthcheck of long periods, once it is started.
 	patience = 5 * time.Minute
 
 	// unasked is how long a container must live when neither a check nor a
 	// healthcheck can vouch for it.
-	unasked = time.Second
+	unasked = 500 * time.Millisecond
 
-	defaultWindow = 300 * time.Millisecond
+	defaultWindow = 200 * time.Millisecond
 )
 
 // waiting is one service that is waited for.
 type waiting struct {
 	service compose.Service
 	verdict verdict
+	launch  launch
 	round   *round    // nil while nothing can be asked
 	held    time.Time // since when all holds; zero while it does not
 	ready   bool
 	told    string
+	times   times
 }
 
-// settle judges every service anew and tells what is new. It returns when to
-// do so again if nothing happens until then; zero is never.
+// settle judges every service anew, starts what may start now, and tells what is
+// new. It returns when to do so again if nothing happens until then; zero is never.
 func (w *wait) settle(ctx context.Context) time.Time {
+	next := w.judgeAll(ctx)
+	for w.startDue(ctx) {
+		next = w.judgeAll(ctx)
+	}
+	for _, s := range w.services {
+		w.tell(s)
+	}
+	return next
+}
+
+func (w *wait) judgeAll(ctx context.Context) time.Time {
 	var next time.Time
-	if !w.history.started && time.Now().Before(w.limit) {
+	if time.Now().Before(w.limit) {
 		next = w.limit
 	}
 	for _, s := range w.services {
 		next = sooner(next, w.settleOne(ctx, s))
-		w.tell(s)
+		s.times.note(s)
 	}
 	return next
 }
@@ -93,13 +106,13 @@ func (w *wait) ask(ctx context.Context, s *waiting, mine []compose.Container) {
 }
 
 // bound fails a service that waits for something which never comes, and is when
-// that would be.
+// that would be. One that is not started yet waits for others, who have bounds.
 func (w *wait) bound(s *waiting) time.Time {
-	at := w.limit
-	if w.history.started {
-		at = sooner(at, w.started.Add(patience))
+	if s.launch != launchedAlready {
+		return time.Time{}
 	}
-	if at.IsZero() || time.Now().Before(at) {
+	at := sooner(w.limit, s.times.started.Add(patience))
+	if time.Now().Before(at) {
 		return at
 	}
 	s.verdict = s.verdict.fail("wait", fmt.Sprintf("timed out after %s waiting for %s", w.elapsed(), s.verdict.waits))
@@ -148,8 +161,8 @@ func (w *wait) anyFailed() bool {
 }
 
 func (w *wait) allReady() bool {
-	return w.history.started && !slices.ContainsFunc(w.services, func(s *waiting) bool {
-		return !s.ready && s.verdict.phase != done
+	return !w.created.IsZero() && !slices.ContainsFunc(w.services, func(s *waiting) bool {
+		return s.launch != launchedAlready || !s.ready && s.verdict.phase != done
 	})
 }
 

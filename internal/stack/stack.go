@@ -18,9 +18,12 @@ type Builder interface {
 	Build(ctx context.Context, plan *compose.Plan, digests map[string]string) error
 }
 
-// A Runner starts and removes containers. Start returns when all are started.
+// A Runner creates, starts and removes containers. Create starts nothing; Start
+// starts one service, whatever it depends on, and may be called side by side.
 type Runner interface {
-	Start(ctx context.Context, plan *compose.Plan) error
+	Create(ctx context.Context, plan *compose.Plan) error
+	Start(ctx context.Context, plan *compose.Plan, service string) error
+	Remove(ctx context.Context, containers []compose.Container) error
 	Down(ctx context.Context, project string, removal compose.Removal) error
 }
 
@@ -31,6 +34,12 @@ type Observer interface {
 	Events(ctx context.Context, project string) <-chan compose.Event
 	Logs(ctx context.Context, id string, lines int) ([]string, error)
 	Holders(ctx context.Context) ([]compose.Holder, error)
+}
+
+// An Examiner runs the healthcheck of a container once, out of turn: Docker's own
+// first look comes only after its interval.
+type Examiner interface {
+	Examine(ctx context.Context, id string) (healthy bool, output string, err error)
 }
 
 // A Place says where the ports of an engine can be dialled.
@@ -44,6 +53,7 @@ type Engine interface {
 	Builder
 	Runner
 	Observer
+	Examiner
 	Place
 }
 
@@ -52,7 +62,7 @@ type Stack struct {
 	Engine Engine
 	Tell   func(line string) // progress, for stderr
 
-	Window time.Duration // that a new container must stay ready; 0 is 300 ms
+	Window time.Duration // that a new container must stay ready; 0 is 200 ms
 	Grace  time.Duration // for cleaning up after an interrupt; 0 is 30 s
 }
 

@@ -26,7 +26,7 @@ func TestAStartThatFailsWithoutACulpritIsAStartError(t *testing.T) {
 
 type brokenStart struct{ *stacktest.Engine }
 
-func (brokenStart) Start(context.Context, *compose.Plan) error {
+func (brokenStart) Start(context.Context, *compose.Plan, string) error {
 	return errors.New("pull access denied")
 }
 

@@ -81,7 +81,7 @@ func TestAContainerThatWasStartedAgainOftenLongAgoIsReady(t *testing.T) {
 	b.fake.Play("game", stacktest.Lives(crash, crash, crash, stacktest.Greets("Welcome")))
 	plan := planOf(t, game+"    restart: always\n")
 	events := b.fake.Events(t.Context(), "mud")
-	if err := b.fake.Start(t.Context(), plan); err != nil {
+	if err := stacktest.Bring(t.Context(), b.fake, plan); err != nil {
 		t.Fatal(err)
 	}
 	for starts := 0; starts < 4; {

@@ -1,9 +1,11 @@
 package stack
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"devenv/compose"
@@ -15,6 +17,7 @@ import (
 type UpOptions struct {
 	Building Building
 	Timeout  time.Duration // for the wait as a whole; 0 leaves it to the checks
+	Keep     bool          // of an interrupted run, what it has created
 }
 
 // Up builds what is stale, starts the plan and waits until it is ready. The
@@ -26,9 +29,11 @@ func (s Stack) Up(ctx context.Context, plan *compose.Plan, o UpOptions) (report.
 	if err := s.portsFree(ctx, plan); err != nil {
 		return report.Report{}, err
 	}
-	if err := s.build(ctx, plan, o.Building); err != nil {
+	built, err := s.build(ctx, plan, o.Building)
+	if err != nil {
 		return report.Report{}, err
 	}
+	building := report.Span{Step: "build", To: time.Since(began)}
 	before, err := s.Engine.Containers(ctx, plan.Project)
 	if err != nil {
 		return report.Report{}, err
@@ -37,18 +42,23 @@ func (s Stack) Up(ctx context.Context, plan *compose.Plan, o UpOptions) (report.
 	w.within(o.Timeout)
 	err = s.startAndWait(ctx, w)
 	if ctx.Err() != nil {
-		return report.Report{}, errors.Join(ctx.Err(), s.takeBack(ctx, plan, before))
+		return report.Report{}, errors.Join(ctx.Err(), s.takeBack(ctx, plan, before, o))
 	}
 	if err != nil {
 		return report.Report{}, err
 	}
 	rep := w.report(ctx)
 	rep.Took = time.Since(began)
+	if built {
+		rep.Timeline = append([]report.Span{building}, w.timeline(began)...)
+	} else {
+		rep.Timeline = w.timeline(began)
+	}
 	return rep, nil
 }
 
-// startAndWait has the engine start while the wait already watches, so that a
-// crash of one service ends the start of the others.
+// startAndWait has the engine create what is to run while the wait already
+// watches, and then lets the wait start it.
 func (s Stack) startAndWait(ctx context.Context, w *wait) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -58,7 +68,7 @@ func (s Stack) startAndWait(ctx context.Context, w *wait) error {
 	s.tell("starting %s as %s", w.plan.Project, w.plan.Profile)
 	go func() {
 		defer close(ended)
-		result <- s.Engine.Start(ctx, w.plan)
+		result <- s.Engine.Create(ctx, w.plan)
 	}()
 	err := w.run(ctx, result, events)
 	cancel()
@@ -66,20 +76,45 @@ func (s Stack) startAndWait(ctx context.Context, w *wait) error {
 	return err
 }
 
-// takeBack cleans up after an interrupt, in a short life of its own.
-func (s Stack) takeBack(ctx context.Context, plan *compose.Plan, before []compose.Container) error {
-	if len(before) > 0 {
+// takeBack cleans up after an interrupt, in a short life of its own: what this run
+// has created goes again, what it has found or replaced stays, and volumes do.
+func (s Stack) takeBack(ctx context.Context, plan *compose.Plan, before []compose.Container, o UpOptions) error {
+	if o.Keep {
+		s.tell("interrupted: what was created is kept; `devenv up` goes on, `devenv down` removes it")
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cmp.Or(s.Grace, 30*time.Second))
+	defer cancel()
+	if len(before) == 0 {
+		s.tell("interrupted: taking back what was started; volumes stay")
+		return s.Engine.Down(ctx, plan.Project, compose.KeepVolumes)
+	}
+	now, err := s.Engine.Containers(ctx, plan.Project)
+	if err != nil {
+		return err
+	}
+	made := slices.DeleteFunc(now, func(c compose.Container) bool {
+		return slices.ContainsFunc(before, func(b compose.Container) bool { return b.Service == c.Service && b.Number == c.Number })
+	})
+	if len(made) == 0 {
 		s.tell("interrupted: the containers of %s are left as they are; `devenv up` goes on, `devenv down` removes them", plan.Project)
 		return nil
 	}
-	grace := s.Grace
-	if grace == 0 {
-		grace = 30 * time.Second
+	s.tell("interrupted: taking back what was created; what was there before, and volumes, stay")
+	return s.Engine.Remove(ctx, made)
+}
+
+// timeline is how the time went, since a command began.
+func (w *wait) timeline(began time.Time) []report.Span {
+	var spans []report.Span
+	if !w.created.IsZero() {
+		spans = append(spans, report.Span{Step: "create", From: w.began.Sub(began), To: w.created.Sub(began)})
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
-	defer cancel()
-	s.tell("interrupted: taking back what was started; volumes stay")
-	return s.Engine.Down(ctx, plan.Project, compose.KeepVolumes)
+	for _, s := range w.services {
+		spans = append(spans, s.spans(began)...)
+	}
+	slices.SortStableFunc(spans, func(a, b report.Span) int { return cmp.Compare(a.From, b.From) })
+	return spans
 }
 
 // report tells what the wait came to.

@@ -45,13 +45,13 @@ func judge(s compose.Service, containers []compose.Container, want int, h *histo
 		}
 	}
 	if len(containers) < want {
-		return verdict{}.missing(h)
+		return verdict{}.missing(h.launched[s.Name])
 	}
 	return worst
 }
 
-func (v verdict) missing(h *history) verdict {
-	if h.started {
+func (v verdict) missing(launched bool) verdict {
+	if launched {
 		return v.fail("start", "its container is gone: something else has removed it")
 	}
 	return v.wait("its container to be created")
@@ -67,11 +67,11 @@ func judgeOne(s compose.Service, c compose.Container, h *history) verdict {
 	}
 	switch c.State {
 	case compose.Running:
-		return v.health()
+		return v.health(h)
 	case compose.Paused:
 		return v.fail("start", "its container is paused")
 	case compose.Exited, compose.Dead:
-		if !h.started && h.life(c.ID).stopping {
+		if !h.launched[c.Service] && h.life(c.ID).stopping {
 			return v.wait("its container to be started again")
 		}
 		return v.ended(s)
@@ -98,11 +98,11 @@ func (v verdict) fail(step, reason string) verdict {
 	return v
 }
 
-func (v verdict) health() verdict {
-	switch v.on.Health {
-	case compose.Unhealthy:
+func (v verdict) health(h *history) verdict {
+	switch {
+	case v.on.Health == compose.Unhealthy:
 		return v.fail("healthcheck", "unhealthy")
-	case compose.Starting:
+	case v.on.Health == compose.Starting && !h.examined[lifeOf(v.on)]:
 		v.phase, v.waits = running, "its healthcheck"
 	default:
 		v.phase = up

@@ -96,8 +96,13 @@ func TestJudge(t *testing.T) {
 }
 
 func (m moment) judge() verdict {
+	for _, all := range [][]compose.Container{m.before, m.now} {
+		for i := range all {
+			all[i].Service = "game"
+		}
+	}
 	h := newHistory(m.before)
-	h.started = !m.starting
+	h.launched["game"] = !m.starting
 	for _, e := range m.events {
 		h.note(e)
 	}

@@ -9,23 +9,26 @@ import (
 	"devenv/compose"
 )
 
-// A wait follows the services of a plan, driven by the events of the engine and
-// the answers of the checks, until all are ready or one has failed.
+// A wait starts the services of a plan, each as soon as what it depends on has
+// happened, and follows them, driven by the events of the engine and the answers of
+// the checks, until all are ready or one has failed.
 type wait struct {
 	stack    Stack
 	plan     *compose.Plan
 	began    time.Time
 	limit    time.Time // of the whole wait; zero leaves it to the checks
-	started  time.Time // when the engine had started all
+	created  time.Time // when the engine had created all; zero before
 	history  *history
 	seen     []compose.Container
 	services []*waiting
 	asker    asker
+	starter  starter
 }
 
 func newWait(s Stack, plan *compose.Plan, before []compose.Container) *wait {
 	w := &wait{stack: s, plan: plan, began: time.Now(), history: newHistory(before), seen: before}
-	w.asker = asker{stack: s, answers: make(chan answered)}
+	w.asker = asker{stack: s, answers: make(chan answered), examined: make(chan string)}
+	w.starter = starter{stack: s, plan: plan, results: make(chan launched)}
 	for _, service := range plan.Services {
 		w.services = append(w.services, &waiting{service: service})
 	}
@@ -41,9 +44,10 @@ func (w *wait) within(limit time.Duration) {
 }
 
 // run returns nil when every service is ready or one has failed; the verdicts
-// tell which. started brings the result of the engine's start.
-func (w *wait) run(ctx context.Context, started <-chan error, events <-chan compose.Event) error {
+// tell which. created brings the result of the engine's creating.
+func (w *wait) run(ctx context.Context, created <-chan error, events <-chan compose.Event) error {
 	ctx, cancel := context.WithCancel(ctx)
+	defer w.starter.starting.Wait()
 	defer w.asker.asking.Wait()
 	defer cancel()
 	certain := false // that all is ready: an event may be under way
@@ -60,7 +64,7 @@ func (w *wait) run(ctx context.Context, started <-chan error, events <-chan comp
 			err = w.look(ctx)
 		default:
 			certain = false
-			err = w.await(ctx, next, &started, events)
+			err = w.await(ctx, next, &created, events)
 		}
 		if err != nil {
 			return err
@@ -69,7 +73,7 @@ func (w *wait) run(ctx context.Context, started <-chan error, events <-chan comp
 }
 
 // await blocks until something has happened, and notes it.
-func (w *wait) await(ctx context.Context, next time.Time, started *<-chan error, events <-chan compose.Event) error {
+func (w *wait) await(ctx context.Context, next time.Time, created *<-chan error, events <-chan compose.Event) error {
 	var alarm <-chan time.Time
 	if !next.IsZero() {
 		alarm = time.After(time.Until(next))
@@ -77,9 +81,15 @@ func (w *wait) await(ctx context.Context, next time.Time, started *<-chan error,
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case err := <-*started:
-		*started = nil
-		return w.afterStart(ctx, err)
+	case err := <-*created:
+		*created = nil
+		w.created = time.Now()
+		return w.afterCall(ctx, err)
+	case l := <-w.starter.results:
+		if l.err == nil {
+			w.launched(l.service)
+		}
+		return w.afterCall(ctx, l.err)
 	case e, open := <-events:
 		if !open {
 			return w.gone(ctx, nil)
@@ -87,6 +97,8 @@ func (w *wait) await(ctx context.Context, next time.Time, started *<-chan error,
 		return w.note(ctx, e)
 	case a := <-w.asker.answers:
 		a.take()
+	case life := <-w.asker.examined:
+		w.history.examined[life] = true
 	case <-alarm:
 	}
 	return nil
@@ -100,19 +112,20 @@ func (w *wait) gone(ctx context.Context, cause error) error {
 	return &EngineGoneError{Project: w.plan.Project, Err: cause}
 }
 
-func (w *wait) afterStart(ctx context.Context, startErr error) error {
-	if startErr == nil {
-		w.history.started, w.started = true, time.Now()
-		return w.look(ctx)
-	}
+// afterCall looks at what a call of the engine has changed. Where it failed, the
+// service that ended tells more than the engine's error.
+func (w *wait) afterCall(ctx context.Context, callErr error) error {
 	if err := w.look(ctx); err != nil {
 		return err
 	}
+	if callErr == nil {
+		return nil
+	}
 	w.settle(ctx)
 	if w.anyFailed() {
-		return nil // the failure page tells more than compose's error
+		return nil
 	}
-	return &StartError{Err: startErr, Fix: "`docker ps -a --filter label=com.docker.compose.project=" + w.plan.Project + "` shows how far it came"}
+	return &StartError{Err: callErr, Fix: "`docker ps -a --filter label=com.docker.compose.project=" + w.plan.Project + "` shows how far it came"}
 }
 
 // note takes an event in, and looks where it may have changed what can be seen.
@@ -137,11 +150,11 @@ func (w *wait) look(ctx context.Context) error {
 	return nil
 }
 
-// overdue tells whether a start has taken all the time there is, and no check
-// is about to say its last word.
+// overdue tells whether a call of the engine has taken all the time there is, and
+// no check is about to say its last word.
 func (w *wait) overdue() bool {
-	return !w.history.started && !w.limit.IsZero() && !time.Now().Before(w.limit) &&
-		!slices.ContainsFunc(w.services, (*waiting).asking)
+	calling := w.created.IsZero() || slices.ContainsFunc(w.services, func(s *waiting) bool { return s.launch == underWay })
+	return calling && !w.limit.IsZero() && !time.Now().Before(w.limit) && !slices.ContainsFunc(w.services, (*waiting).asking)
 }
 
 func (w *wait) lateStart() error {

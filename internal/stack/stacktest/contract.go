@@ -53,12 +53,12 @@ var points = map[string]func(*party){
 	"a log is told from its end, in order, as plain text":  plainLog,
 	"a crash loop counts its restarts":                     countsRestarts,
 	"health is told when it changes":                       tellsHealth,
-	"a dependant waits for its dependency":                 waitsForDependency,
 	"what cannot be started says why":                      saysWhy,
 	"volumes stay unless they are to be removed":           keepsVolumes,
 	"another project is not seen and not touched":          otherProject,
 	"scaled services have numbered containers":             scaled,
-	"a start ends soon after its context":                  startEnds,
+	"a start of a service waits for no other":              startWaitsForNothing,
+	"an examination tells whether a healthcheck holds":     examined,
 }
 
 // A party is one point of a contract under test.
@@ -138,7 +138,7 @@ func (p *party) planOf(project, text string) *compose.Plan {
 
 func (p *party) start(plan *compose.Plan) {
 	p.Helper()
-	if err := p.Start(p.ctx, plan); err != nil {
+	if err := Bring(p.ctx, p.Engine, plan); err != nil {
 		p.Fatal(err)
 	}
 }

@@ -6,19 +6,18 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"sync"
 
 	"devenv/compose"
+	"devenv/internal/stack"
 
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// Start does what docker compose does: it creates what is missing, replaces
-// what has changed, leaves the rest alone, and starts all in the order of their
-// dependencies.
-func (e *Engine) Start(ctx context.Context, plan *compose.Plan) error {
+// Create does what docker compose does: it creates what is missing, replaces
+// what has changed, and leaves the rest alone.
+func (e *Engine) Create(ctx context.Context, plan *compose.Plan) error {
 	e.mu.Lock()
-	e.calls = append(e.calls, "start "+plan.Project)
+	e.calls = append(e.calls, "create "+plan.Project)
 	for name := range plan.Model.Volumes {
 		e.volumes[plan.Project+"_"+name] = plan.Project
 	}
@@ -32,7 +31,7 @@ func (e *Engine) Start(ctx context.Context, plan *compose.Plan) error {
 			return err
 		}
 	}
-	return e.startAll(ctx, plan)
+	return nil
 }
 
 // converge brings the containers of a service to the number and shape wanted.
@@ -93,6 +92,7 @@ func (e *Engine) create(project string, s types.ServiceConfig, number int) (old 
 		Labels:  labels,
 		State:   compose.Created,
 		Restart: s.Restart != "" && s.Restart != "no",
+		Early:   s.HealthCheck != nil && !s.HealthCheck.Disable && s.HealthCheck.StartInterval == nil,
 	}
 	e.containers = append(e.containers, c)
 	e.tell(c, created)
@@ -130,42 +130,13 @@ func (e *Engine) find(fits func(*container) bool) []*container {
 	return slices.DeleteFunc(slices.Clone(e.containers), func(c *container) bool { return !fits(c) })
 }
 
-func (e *Engine) startAll(ctx context.Context, plan *compose.Plan) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	started := map[string]chan struct{}{}
-	for name := range plan.Model.Services {
-		started[name] = make(chan struct{})
-	}
-	var all sync.WaitGroup
-	for name, s := range plan.Model.Services {
-		all.Go(func() {
-			if err := e.startService(ctx, plan.Project, s, started); err != nil {
-				cancel(err)
-				return
-			}
-			close(started[name])
-		})
-	}
-	all.Wait()
-	return context.Cause(ctx)
-}
-
-func (e *Engine) startService(ctx context.Context, project string, s types.ServiceConfig, started map[string]chan struct{}) error {
-	for name, d := range s.DependsOn {
-		select {
-		case <-started[name]:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		if err := e.until(ctx, func() (bool, error) { return e.fulfilled(project, name, d.Condition) }); err != nil {
-			return err
-		}
-	}
+// Start starts the containers of a service that do not run.
+func (e *Engine) Start(ctx context.Context, plan *compose.Plan, service string) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.calls = append(e.calls, "start "+service)
 	for _, c := range e.containers {
-		if c.project != project || c.Service != s.Name || c.runs() {
+		if c.project != plan.Project || c.Service != service || c.runs() {
 			continue
 		}
 		if ctx.Err() != nil {
@@ -176,28 +147,57 @@ func (e *Engine) startService(ctx context.Context, project string, s types.Servi
 			return err
 		}
 	}
+	return e.reachable()
+}
+
+// Examine holds when the container says that it is healthy.
+func (e *Engine) Examine(_ context.Context, id string) (bool, string, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, c := range e.containers {
+		if c.ID == id {
+			return c.Health == compose.Healthy, c.HealthLog, e.reachable()
+		}
+	}
+	return false, "", fmt.Errorf("no such container: %s", id)
+}
+
+// Bring creates all of a plan and starts it, one service after the other, those
+// that others depend on first.
+func Bring(ctx context.Context, e stack.Engine, plan *compose.Plan) error {
+	if err := e.Create(ctx, plan); err != nil {
+		return err
+	}
+	started := map[string]bool{}
+	var start func(service string) error
+	start = func(service string) error {
+		if started[service] {
+			return nil
+		}
+		started[service] = true
+		for name := range plan.Model.Services[service].DependsOn {
+			if err := start(name); err != nil {
+				return err
+			}
+		}
+		return e.Start(ctx, plan, service)
+	}
+	for _, name := range plan.Model.ServiceNames() {
+		if err := start(name); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
-// fulfilled tells whether a dependency has come as far as its dependant asks.
-func (e *Engine) fulfilled(project, service, condition string) (bool, error) {
-	for _, c := range e.containers {
-		if c.project != project || c.Service != service {
-			continue
-		}
-		ended := c.State == compose.Exited
-		switch {
-		case condition == types.ServiceConditionCompletedSuccessfully && ended && c.ExitCode != 0:
-			return false, fmt.Errorf("service %q didn't complete successfully: exit %d", service, c.ExitCode)
-		case condition == types.ServiceConditionCompletedSuccessfully && !ended:
-			return false, nil
-		case condition == types.ServiceConditionHealthy && (ended || c.Health == compose.Unhealthy):
-			return false, fmt.Errorf("dependency failed to start: container %s is not healthy", c.Name)
-		case condition == types.ServiceConditionHealthy && c.Health != compose.Healthy:
-			return false, nil
-		}
-	}
-	return true, nil
+// Remove stops and removes containers.
+func (e *Engine) Remove(_ context.Context, containers []compose.Container) error {
+	e.remove(e.find(func(c *container) bool {
+		return slices.ContainsFunc(containers, func(r compose.Container) bool { return r.ID == c.ID })
+	}))
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.reachable()
 }
 
 // Down removes the containers of a project, and its volumes when removal says so.

@@ -170,30 +170,13 @@ func tellsHealth(p *party) {
 	}
 }
 
-func waitsForDependency(p *party) {
-	events := p.Events(p.ctx, p.project)
-	p.start(p.plan(
-		p.service("game", "runs", "    depends_on: { migrate: { condition: service_completed_successfully } }\n"),
-		p.service("migrate", "done", ""),
-	))
-	if end, _ := p.next(events, compose.Died); end.Service != "migrate" || end.ExitCode != 0 {
-		p.Errorf("ended %+v", end)
-	}
-	if start, _ := p.next(events, compose.Started); start.Service != "game" {
-		p.Errorf("started %+v", start)
-	}
-	if c := p.one("migrate"); c.State != compose.Exited || c.ExitCode != 0 {
-		p.Errorf("migrate is %+v", c)
-	}
-}
-
 func saysWhy(p *party) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		p.Fatal(err)
 	}
 	defer l.Close()
-	err = p.Start(p.ctx, p.plan(p.service("game", "runs", "    ports: ['"+l.Addr().String()+":4000']\n")))
+	err = Bring(p.ctx, p.Engine, p.plan(p.service("game", "runs", "    ports: ['"+l.Addr().String()+":4000']\n")))
 	if err == nil {
 		p.Fatal("started on a port that is taken")
 	}
@@ -254,23 +237,37 @@ func scaled(p *party) {
 	}
 }
 
-func startEnds(p *party) {
-	ctx, cancel := context.WithCancel(p.ctx)
-	events := p.Events(p.ctx, p.project)
-	result := make(chan error, 1)
+func startWaitsForNothing(p *party) {
 	plan := p.plan(
 		p.service("game", "runs", "    depends_on: { postgres: { condition: service_healthy } }\n"),
 		p.service("postgres", "runs", "    healthcheck: { test: [CMD, 'false'], start_period: 1h }\n"),
 	)
-	go func() { result <- p.Start(ctx, plan) }()
-	p.next(events, compose.Started)
-	cancel()
-	select {
-	case err := <-result:
-		if err == nil {
-			p.Error("a start that was broken off is no error")
+	if err := p.Create(p.ctx, plan); err != nil {
+		p.Fatal(err)
+	}
+	if c := p.one("game"); c.State != compose.Created {
+		p.Errorf("created, game is %s", c.State)
+	}
+	if err := p.Start(p.ctx, plan, "game"); err != nil {
+		p.Fatal(err)
+	}
+	if game, postgres := p.one("game"), p.one("postgres"); game.State != compose.Running || postgres.State != compose.Created {
+		p.Errorf("game is %s, postgres is %s", game.State, postgres.State)
+	}
+}
+
+func examined(p *party) {
+	p.start(p.plan(
+		p.service("well", "recovers", "    healthcheck: { test: [CMD, 'true'], interval: 1h }\n"),
+		p.service("ill", "runs", "    healthcheck: { test: [CMD, python3, -c, 'import sys; sys.exit(\"no world\")'], interval: 1h }\n"),
+	))
+	for healthy := false; !healthy; { // the fake's container says so when it has come to it
+		var err error
+		if healthy, _, err = p.Examine(p.ctx, p.one("well").ID); err != nil {
+			p.Fatal(err)
 		}
-	case <-p.ctx.Done():
-		p.Fatal("the start goes on")
+	}
+	if healthy, _, err := p.Examine(p.ctx, p.one("ill").ID); err != nil || healthy {
+		p.Errorf("ill: %v, %v", healthy, err)
 	}
 }
