@@ -161,7 +161,7 @@ func TestAStartThatTakesAllTheTimeIsAStartError(t *testing.T) {
 
 func TestACrashLoopIsFoundHoweverSlowly(t *testing.T) {
 	inBubble(t, "services: { bot: { image: bot, restart: always } }", func(t *testing.T, b *bed, plan *compose.Plan) {
-		b.fake.Play("bot", endsAfter(900*time.Millisecond, 4))
+		b.fake.Play("bot", endsAfter(400*time.Millisecond, 4))
 		f := failure(t, b.up(t, plan), "bot", "crashed 2 times (exit code 4)")
 		if *f.ExitCode != 4 {
 			t.Errorf("exit code %d", *f.ExitCode)
