@@ -26,7 +26,7 @@ func BenchmarkAgainstDockerCompose(b *testing.B) {
 	b.Run("up with nothing to do", func(b *testing.B) {
 		r.run(b, lap{
 			enter:   true,
-			devenv:  []string{"up"},
+			devenv:  []string{"up", "--profile", "prod"},
 			compose: []string{"up", "-d", "--wait"},
 		})
 	})
