@@ -3,6 +3,7 @@ package compose
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -27,4 +28,16 @@ func (p *Plan) Digest(ctx context.Context, s Service) (string, error) {
 		return "", &FileError{Err: fmt.Errorf("service %q: %w", s.Name, err), Fix: "check build.context"}
 	}
 	return digest, nil
+}
+
+// Bases are the images that the build of a service starts or copies from, as far
+// as they can be known from here. What they are now is for an engine to say.
+func (p *Plan) Bases(s Service) []string {
+	build := p.Model.Services[s.Name].Build
+	if build == nil || s.dockerfile.file == nil {
+		return nil
+	}
+	return slices.DeleteFunc(s.dockerfile.file.Inputs(build.Target, build.Args).Images, func(ref string) bool {
+		return ref == "scratch" || ref == ""
+	})
 }

@@ -165,6 +165,7 @@ func (r *race) run(b *testing.B, l lap) {
 	b.ReportMetric(0, "ns/op") // the sum of both says nothing
 	b.ReportMetric(ours.Seconds()/float64(b.N), "devenv-s/op")
 	b.ReportMetric(theirs.Seconds()/float64(b.N), "compose-s/op")
+	b.ReportMetric(ours.Seconds()/theirs.Seconds(), "ratio")
 }
 
 // arrive brings both to a target.

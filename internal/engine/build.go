@@ -13,6 +13,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/containerd/errdefs"
 	composeapi "github.com/docker/compose/v2/pkg/api"
+	"go.yaml.in/yaml/v3"
 )
 
 // Images finds the local images among refs; what is not there is left out.
@@ -36,15 +37,17 @@ func (e *Engine) Images(ctx context.Context, refs []string) (map[string]compose.
 }
 
 // Build builds the images of the services that digests names, each labelled
-// with its digest. All stages that they share are built once.
+// with its digest. Services with the same build are built once, and so are stages
+// that builds share.
 func (e *Engine) Build(ctx context.Context, plan *compose.Plan, digests map[string]string) error {
 	model := buildModel(plan.Model, digests)
+	draw(e.mode)
 	release, err := e.redirectStdout()
 	if err != nil {
 		return err
 	}
 	err = e.compose.Build(ctx, model, composeapi.BuildOptions{
-		Services: slices.Sorted(maps.Keys(digests)),
+		Services: once(model, slices.Sorted(maps.Keys(digests))),
 		Progress: string(e.mode),
 		Quiet:    e.mode == Quiet,
 	})
@@ -70,6 +73,33 @@ func buildModel(model *types.Project, digests map[string]string) *types.Project 
 		m.Services[name] = s
 	}
 	return &m
+}
+
+// once keeps the first of services whose builds are the same, and lets its build
+// tag the images of the others too.
+func once(model *types.Project, services []string) []string {
+	first := map[string]string{}
+	var builders []string
+	for _, name := range services {
+		s := model.Services[name]
+		key, err := yaml.Marshal(s.Build)
+		if err != nil {
+			builders = append(builders, name)
+			continue
+		}
+		leader, shared := first[string(key)]
+		if !shared {
+			first[string(key)] = name
+			builders = append(builders, name)
+			continue
+		}
+		lead := model.Services[leader]
+		build := *lead.Build
+		build.Tags = append(slices.Clone(build.Tags), composeapi.GetImageNameOrDefault(s, model.Name))
+		lead.Build = &build
+		model.Services[leader] = lead
+	}
+	return builders
 }
 
 // buildError drops the prefix that repeats what the caller says.

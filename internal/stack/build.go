@@ -2,7 +2,10 @@ package stack
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -72,7 +75,7 @@ func (s Stack) stale(ctx context.Context, plan *compose.Plan) ([]image, error) {
 	var refs []string
 	var wg sync.WaitGroup
 	for i, service := range built {
-		refs = append(refs, service.Image)
+		refs = append(append(refs, service.Image), plan.Bases(service)...)
 		images[i].service = service
 		wg.Go(func() { images[i].digest, errs[i] = plan.Digest(ctx, service) })
 	}
@@ -82,9 +85,24 @@ func (s Stack) stale(ctx context.Context, plan *compose.Plan) ([]image, error) {
 		return nil, err
 	}
 	for i := range images {
+		images[i].digest = withBases(images[i].digest, plan.Bases(images[i].service), have)
 		images[i].judge(have)
 	}
 	return images, nil
+}
+
+// withBases makes the images that a build starts from a part of its digest. One
+// that only the builder has counts as the same until the engine has it too.
+func withBases(digest string, bases []string, have map[string]compose.Image) string {
+	if digest == "" {
+		return ""
+	}
+	h := sha256.New()
+	fmt.Fprintln(h, digest)
+	for _, ref := range bases {
+		fmt.Fprintln(h, ref, have[ref].ID)
+	}
+	return "sha256:" + hex.EncodeToString(h.Sum(nil))
 }
 
 func (i *image) judge(have map[string]compose.Image) {
