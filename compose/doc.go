@@ -125,10 +125,27 @@ container, and going back builds nothing.
 
 Package dockerfile makes a digest of what goes into a target: the text of the
 stages it needs, the files of the context that these copy, as .dockerignore
-leaves them, and the build section. It is kept as a label of the image, and up
+leaves them, the build section, and the base images the engine has. It is kept as a label of the image, and up
 builds only where it differs. Where it cannot be known (a remote context, more
 than one context), the builder is asked each time, whose cache is then the
 judge.
+
+# The start
+
+Docker Compose, as a library, creates everything and starts each service with its
+secrets, configs and hooks; in which order, and when, is ours. A service starts as
+soon as what it depends on has happened (started, healthy, completed), all branches
+side by side, driven by the engine's events.
+
+Docker looks at a healthcheck for the first time after its interval, 30 s where the
+author says nothing. So, unless the author gave a start_interval, the very command of the
+healthcheck is run in the starting container out of turn, until it holds: soon
+at first, with growing pauses, and for at most half of the time. Nothing of the
+container or of its configuration is changed by that, and it works on every engine. check
+and status do the same where Docker has not looked yet.
+
+An interrupted up takes back what it has created; what was there before or was
+replaced stays, and so do volumes.
 
 # Ready
 

@@ -75,6 +75,22 @@ func exitOf(t *testing.T, err error) int {
 // the words.
 func (p *program) interrupt(words string, signal os.Signal, args ...string) ending {
 	p.t.Helper()
+	var running *os.Process
+	return p.watch(words, func(process *os.Process) { running = process }, func() {
+		if err := running.Signal(signal); err != nil {
+			p.t.Error(err)
+		}
+	}, args)
+}
+
+// follow runs devenv, and does something when a line of its story holds the words.
+func (p *program) follow(words string, do func(), args ...string) ending {
+	p.t.Helper()
+	return p.watch(words, func(*os.Process) {}, do, args)
+}
+
+func (p *program) watch(words string, started func(*os.Process), do func(), args []string) ending {
+	p.t.Helper()
 	cmd := exec.CommandContext(p.t.Context(), p.path, args...)
 	cmd.Dir, cmd.Env = p.dir, p.env
 	story, err := cmd.StderrPipe()
@@ -84,17 +100,20 @@ func (p *program) interrupt(words string, signal os.Signal, args ...string) endi
 	if err := cmd.Start(); err != nil {
 		p.t.Fatal(err)
 	}
+	started(cmd.Process)
 	var stderr strings.Builder
 	for lines := bufio.NewScanner(story); lines.Scan(); {
 		stderr.WriteString(lines.Text() + "\n")
 		if words != "" && strings.Contains(lines.Text(), words) {
 			words = ""
-			if err := cmd.Process.Signal(signal); err != nil {
-				p.t.Fatal(err)
-			}
+			do()
 		}
 	}
-	return ending{code: exitOf(p.t, cmd.Wait()), stderr: stderr.String()}
+	e := ending{code: exitOf(p.t, cmd.Wait()), stderr: stderr.String()}
+	if words != "" {
+		p.t.Errorf("devenv %s never said %q:\n%s", strings.Join(args, " "), words, e.stderr)
+	}
+	return e
 }
 
 // docker runs the docker command.

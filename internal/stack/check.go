@@ -33,9 +33,10 @@ func (s Stack) check(ctx context.Context, plan *compose.Plan, containers []compo
 	verdicts := make([]verdict, len(plan.Services))
 	var questions []probe.Question
 	asked := make([][2]int, len(plan.Services)) // which of the questions are of the service
+	examined := s.examine(ctx, containers)
 	for i, service := range plan.Services {
 		mine := of(service.Name, containers)
-		verdicts[i] = now(service, mine, scale(plan, service.Name))
+		verdicts[i] = now(service, mine, scale(plan, service.Name), examined)
 		asked[i][0] = len(questions)
 		if verdicts[i].phase == up || verdicts[i].phase == running {
 			questions = append(questions, s.questions(service, mine, a)...)
@@ -50,6 +51,28 @@ func (s Stack) check(ctx context.Context, plan *compose.Plan, containers []compo
 	}
 	rep.Settle()
 	return rep, ctx.Err()
+}
+
+// examine runs the healthcheck of each container at which Docker has not looked
+// yet, and returns the lives of those for which it holds.
+func (s Stack) examine(ctx context.Context, containers []compose.Container) map[string]bool {
+	healthy := make([]bool, len(containers))
+	var wg sync.WaitGroup
+	for i, c := range containers {
+		if c.State != compose.Running || c.Health != compose.Starting || !c.Early {
+			continue
+		}
+		wg.Go(func() {
+			holds, _, err := s.Engine.Examine(ctx, c.ID)
+			healthy[i] = holds && err == nil
+		})
+	}
+	wg.Wait()
+	examined := map[string]bool{}
+	for i, c := range containers {
+		examined[lifeOf(c)] = healthy[i]
+	}
+	return examined
 }
 
 // Ask puts questions side by side, each on a connection of its own: once, or
@@ -147,12 +170,12 @@ func (s Stack) told(ctx context.Context, plan *compose.Plan, service compose.Ser
 
 // now is the verdict on what there is, without a history: what has been started
 // again often may be well by now, and nobody is about to start what does not run.
-func now(s compose.Service, containers []compose.Container, want int) verdict {
+func now(s compose.Service, containers []compose.Container, want int, examined map[string]bool) verdict {
 	if len(containers) == 0 && want > 0 {
 		return verdict{phase: pending}
 	}
 	h := newHistory(containers)
-	h.launched[s.Name] = true
+	h.launched[s.Name], h.examined = true, examined
 	v := judge(s, containers, want, h)
 	if v.phase == pending {
 		v = v.fail("start", "still waiting for "+v.waits)
