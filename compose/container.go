@@ -25,7 +25,9 @@ type Container struct {
 	HealthLog string
 	// Early is a healthcheck whose author has not said how often a starting
 	// container is to be examined (start_interval), so that others may.
-	Early    bool
+	Early bool
+	// Hash is that of its service, by which docker compose knows whether it still fits.
+	Hash     string
 	Restarts int
 	Started  time.Time
 	Restart  bool // the engine starts it again when it ends

@@ -63,6 +63,9 @@ func (s Source) envFiles() []string {
 	return nil
 }
 
+// ErrNoFile is a folder without a project.
+var ErrNoFile = errors.New("no compose file here or in a folder above")
+
 // sourceError names the file or folder that could not be read.
 func sourceError(dir string, err error) error {
 	if !errors.Is(err, errdefs.ErrNotFound) {
@@ -70,7 +73,7 @@ func sourceError(dir string, err error) error {
 	}
 	return &FileError{
 		Where: dir,
-		Err:   errors.New("no compose file here or in a folder above"),
+		Err:   ErrNoFile,
 		Fix:   "go to the folder of compose.yaml, or name it with -f FILE or --project-directory DIR",
 	}
 }

@@ -55,17 +55,23 @@ func (w world) check(c *cli.Context) error {
 		return err
 	}
 	args := c.Args().Slice()
-	onlyAddresses := len(args) > 0 && !slices.ContainsFunc(args, func(a string) bool { return !looksLikeAddress(a) })
-	if onlyAddresses || len(args) > 0 && !w.hasProject(c) {
+	if len(args) > 0 && w.onlyAddresses(c, args) {
+		if c.Bool("smoke") {
+			return errUsage(c, "--smoke plays conversations of a project, not of an address")
+		}
 		return w.checkAddresses(c.Context, args, i, f)
 	}
 	return w.checkServices(c, i)
 }
 
-// hasProject tells whether there is a compose file to find services in.
-func (w world) hasProject(c *cli.Context) bool {
+// onlyAddresses tells arguments that need no compose file: they can be nothing but
+// addresses, or there is no file that could name services.
+func (w world) onlyAddresses(c *cli.Context, args []string) bool {
+	if !slices.ContainsFunc(args, func(a string) bool { return !looksLikeAddress(a) }) {
+		return true
+	}
 	_, err := compose.Load(c.Context, w.source(c))
-	return err == nil
+	return errors.Is(err, compose.ErrNoFile)
 }
 
 // checkAddresses asks ports that need not belong to any project.
@@ -124,6 +130,9 @@ func (w world) checkServices(c *cli.Context, i inquiry) error {
 	rep, err := s.Check(c.Context, plan, asking)
 	if err != nil {
 		return err
+	}
+	if c.Bool("smoke") && !slices.ContainsFunc(plan.Services, func(s compose.Service) bool { return len(s.Smoke) > 0 }) {
+		return errUsage(c, "--smoke: no service has conversations; write them under x-devenv.smoke of the game")
 	}
 	var plays []conversation.Result
 	if c.Bool("smoke") && rep.Err() == nil {

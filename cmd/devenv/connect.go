@@ -61,6 +61,9 @@ func (w world) connectTo(c *cli.Context) error {
 	if !slices.Contains(console.Charsets, c.String("charset")) {
 		return errUsage(c, "--charset %q: want one of %s", c.String("charset"), strings.Join(console.Charsets, ", "))
 	}
+	if c.IsSet("record") && c.IsSet("replay") {
+		return errUsage(c, "--record and --replay exclude each other")
+	}
 	f, err := parseFormat(c)
 	if err != nil {
 		return err
@@ -148,52 +151,56 @@ func (w world) dial(ctx context.Context, at seat) (net.Conn, error) {
 	conn, err := probe.Dial(ctx, probe.Question{Addr: at.address, TLS: at.tls, Bound: 10 * time.Second})
 	if err != nil {
 		return nil, &report.NotReadyError{Services: []report.Service{{Name: at.address, State: report.Failed, Failure: &report.Failure{
-			Step: "connect", Reason: err.Error(), Next: "devenv status",
-		}}}}
+			Step: "connect", Reason: err.Error()}}}}
 	}
 	return conn, nil
 }
 
 // play lets a person play, and writes the session down where that is asked for.
 func (w world) play(c *cli.Context, at seat) error {
-	var rec *conversation.Recorder
-	if file := c.String("record"); file != "" {
-		if _, err := os.Lstat(file); err == nil {
-			return errUsage(c, "--record %s: the file is there already", file)
-		}
-		rec = &conversation.Recorder{Name: "recorded", Port: at.port}
+	file := c.String("record")
+	if file == "" {
+		return w.sit(c, at, nil)
 	}
+	// It is opened before the session, which would be lost if it could not be.
+	out, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return errUsage(c, "--record: %w", err)
+	}
+	rec := &conversation.Recorder{Name: "recorded", Port: at.port}
+	err = w.sit(c, at, rec)
+	if len(rec.Conversation().Steps) == 0 {
+		return errors.Join(err, out.Close(), os.Remove(file))
+	}
+	if saveErr := errors.Join(save(rec, out), out.Close()); saveErr != nil {
+		return errors.Join(err, fmt.Errorf("write down the session in %s: %w", file, saveErr))
+	}
+	fmt.Fprintln(w.stderr, "recorded in", file)
+	return err
+}
+
+func save(rec *conversation.Recorder, out io.Writer) error {
+	text, err := rec.YAML()
+	if err != nil {
+		return err
+	}
+	_, err = out.Write(text)
+	return err
+}
+
+// sit plays until the person or the game ends it.
+func (w world) sit(c *cli.Context, at seat, rec *conversation.Recorder) error {
 	conn, err := w.dial(c.Context, at)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(w.stderr, "connected to %s; Ctrl-D ends\n", at.address)
 	err = w.console(c, rec).Run(c.Context, conn)
-	if rec != nil {
-		if saveErr := save(rec, c.String("record")); saveErr != nil {
-			return saveErr
-		}
-		fmt.Fprintln(w.stderr, "recorded in", c.String("record"))
-	}
 	if errors.Is(err, console.ErrHungUp) {
 		fmt.Fprintln(w.stderr, "the game has closed the connection")
 		return nil
 	}
 	return err
-}
-
-// save writes a recording, and never over another file.
-func save(rec *conversation.Recorder, file string) error {
-	text, err := rec.YAML()
-	if err != nil {
-		return fmt.Errorf("write down the session: %w", err)
-	}
-	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if err != nil {
-		return fmt.Errorf("write down the session: %w", err)
-	}
-	_, err = f.Write(text)
-	return errors.Join(err, f.Close())
 }
 
 // console is the terminal of this world as a place to play from.

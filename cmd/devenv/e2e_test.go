@@ -34,6 +34,7 @@ func TestEngineScripts(t *testing.T) {
 		env.Setenv("COMPOSE_PROJECT_NAME", project)
 		env.Setenv("FIXTURES", fixtures(t))
 		env.Setenv("DOCKER_CONFIG", composePlugin(t))
+		env.Setenv("DOCKER_HOST", os.Getenv("DOCKER_HOST"))
 		env.Defer(func() { remove(t, e, project) })
 		return nil
 	}

@@ -27,12 +27,19 @@ var exitCodes = []struct {
 	{4, as[*stack.EngineGoneError]},
 	{5, as[*stack.BuildError]},
 	{5, as[*stack.StartError]},
+	{5, isRefused},
 	{6, as[*report.NotReadyError]},
 	{6, as[*conversation.Failure]},
 	{7, as[*engine.LeftoverError]},
 }
 
 func as[E error](err error) bool { var e E; return errors.As(err, &e) }
+
+// isRefused tells a container that the engine could not start.
+func isRefused(err error) bool {
+	var notReady *report.NotReadyError
+	return errors.As(err, &notReady) && notReady.Refused()
+}
 
 func isInterrupt(err error) bool { return errors.Is(err, context.Canceled) }
 

@@ -84,6 +84,9 @@ func parseInquiry(c *cli.Context) (inquiry, error) {
 	if !slices.Contains(modes, q.MSSP) {
 		return i, errUsage(c, "--mssp %q: want auto, off, required, ask or plain", string(q.MSSP))
 	}
+	if len(q.MSSPVariables) > 0 && q.MSSP == probe.MSSPOff {
+		return i, errUsage(c, "--variable wants the status that --mssp off leaves out")
+	}
 	if len(q.MSSPVariables) > 0 && (q.MSSP == "" || q.MSSP == probe.MSSPAuto) {
 		q.MSSP = probe.MSSPRequired
 	}

@@ -13,8 +13,9 @@ import (
 // they come; it may be used by several goroutines. The zero value is ready.
 //
 // Passwords are left out: a line that the server does not show, though it said
-// that it would (ECHO), becomes ${PASSWORD}, and the next such line, if it is
-// another, ${PASSWORD2}.
+// that it would (ECHO), and whatever is typed at a prompt that reads like one for
+// a password, becomes ${PASSWORD}, and the next such line, if it is another,
+// ${PASSWORD2}.
 type Recorder struct {
 	Name string // of the conversation; "" is "a recorded session"
 	Port uint16 // inside the container; 0: the first telnet port
@@ -31,6 +32,7 @@ type exchange struct {
 	prompt string // the last line of it; "" for none
 	typed  string
 	ahead  bool // before the server had answered the line before it
+	asked  bool // for a password, by the words of the prompt
 	echo   bool
 	echoed bool // the server did show it
 }
@@ -42,6 +44,9 @@ func (r *Recorder) Hear(e telnet.Event) {
 	switch {
 	case e.Kind == telnet.Text:
 		r.hearing.add(e.Data, time.Time{})
+		if r.typedAhead() && telnet.AsksPassword(r.hearing.text()) {
+			r.hideTypedAhead()
+		}
 	case e.Kind == telnet.Negotiation && e.Option == telnet.Echo && e.Command == telnet.WILL:
 		r.echo = true
 		r.hideTypedAhead()
@@ -55,10 +60,12 @@ func (r *Recorder) Type(line string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.settle()
+	prompt := lastLine(r.hearing.text())
 	r.exchanges = append(r.exchanges, exchange{
-		prompt: lastLine(r.hearing.text()),
+		prompt: prompt,
 		typed:  sendable(line),
 		ahead:  len(r.exchanges) > 0 && r.hearing.text() == "",
+		asked:  telnet.AsksPassword(prompt),
 		echo:   r.echo,
 	})
 	r.hearing = hearing{plain: r.hearing.plain}
@@ -79,6 +86,11 @@ func (r *Recorder) settle() {
 	last := &r.exchanges[len(r.exchanges)-1]
 	answer := strings.TrimLeft(r.hearing.text(), "\n")
 	last.echoed = last.typed == "" || strings.HasPrefix(answer, telnet.Visible(last.typed)+"\n")
+}
+
+// typedAhead reports whether the last line was typed before it was asked for.
+func (r *Recorder) typedAhead() bool {
+	return len(r.exchanges) > 0 && r.exchanges[len(r.exchanges)-1].ahead
 }
 
 // hideTypedAhead takes for unseen what was typed before it was asked for: a

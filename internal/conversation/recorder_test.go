@@ -97,6 +97,16 @@ func TestWhatIsAPassword(t *testing.T) {
 			[]act{says("name? "), wants("Ann"), wants("s3cret"), says(willEcho + "Password: ")}, []string{"Ann", "${PASSWORD}"}},
 		"one typed earlier, in the open": {
 			[]act{wants("register s3cret"), says("Now log in: " + willEcho), wants("s3cret")}, []string{"register ${PASSWORD}", "${PASSWORD}"}},
+		"one that only words ask for": {
+			[]act{says("ExMud admin\r\nadmin password: "), wants("wizard"), says("Welcome.\r\n> "), wants("look")}, []string{"${PASSWORD}", "look"}},
+		"and that the server then repeats": {
+			[]act{says("New password:\r\n"), wants("wizard"), says("wizard\r\nis too short. New password (8 signs): "), wants("wizard8888"), says("\r\n")}, []string{"${PASSWORD}", "${PASSWORD2}"}},
+		"but not an empty one": {
+			[]act{says("Password: "), wants(""), says("\r\n")}, []string{""}},
+		"nor what follows other words": {
+			[]act{says("Your password has been changed.\r\n> "), wants("look")}, []string{"look"}},
+		"one typed before words asked for it": {
+			[]act{says("name? "), wants("Ann"), wants("s3cret"), says("Password: \r\nWelcome\r\n> "), wants("look")}, []string{"Ann", "${PASSWORD}", "look"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -78,7 +78,11 @@ func newSecrets(exchanges []exchange) (all secrets) {
 	return all
 }
 
-func (e exchange) secret() bool { return e.echo && !e.echoed }
+// secret reports whether nobody shall read the line. Where the words of a prompt
+// asked for a password, even that the server repeats it does not make it public.
+func (e exchange) secret() bool {
+	return e.asked && e.typed != "" || e.echo && !e.echoed
+}
 
 func (s secrets) variable(i int) string {
 	if i == 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -42,17 +43,35 @@ func (e *Engine) Images(ctx context.Context, refs []string) (map[string]compose.
 func (e *Engine) Build(ctx context.Context, plan *compose.Plan, digests map[string]string) error {
 	model := buildModel(plan.Model, digests)
 	draw(e.mode)
-	release, err := e.redirectStdout()
+	var last tail
+	log, progress := io.Writer(e.log), string(e.mode)
+	if e.mode == Quiet {
+		log, progress = &filter{w: &last}, string(Lines) // kept for the error
+	}
+	release, err := e.redirectStdout(log)
 	if err != nil {
 		return err
 	}
 	err = e.compose.Build(ctx, model, composeapi.BuildOptions{
 		Services: once(model, slices.Sorted(maps.Keys(digests))),
-		Progress: string(e.mode),
-		Quiet:    e.mode == Quiet,
+		Progress: progress,
 	})
 	release()
-	return e.wrap("build", buildError(err))
+	if err != nil && len(last.lines) > 0 {
+		err = fmt.Errorf("%w\n%s", err, strings.Join(last.lines, "\n"))
+	}
+	return e.wrap("", buildError(err))
+}
+
+// A tail keeps the last lines that are written to it.
+type tail struct{ lines []string }
+
+const tailLines = 20
+
+func (t *tail) Write(line []byte) (int, error) {
+	t.lines = append(t.lines, "  "+strings.TrimRight(string(line), "\n"))
+	t.lines = t.lines[max(0, len(t.lines)-tailLines):]
+	return len(line), nil
 }
 
 // buildModel is a copy whose images carry the digest of what goes into them.
@@ -118,6 +137,9 @@ func (e *Engine) wrap(doing string, err error) error {
 	}
 	if isGone(err) {
 		return &UnreachableError{Host: e.host, Err: err}
+	}
+	if doing == "" {
+		return err
 	}
 	return fmt.Errorf("%s: %w", doing, err)
 }

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/docker/cli/cli/command"
 	"github.com/docker/cli/cli/flags"
@@ -82,18 +83,54 @@ func New(ctx context.Context, o Options) (*Engine, error) {
 	if err := cli.Initialize(flags.NewClientOptions()); err != nil {
 		return nil, &UnreachableError{Host: "the docker context", Err: err}
 	}
+	if err := known(cli); err != nil {
+		return nil, err
+	}
 	if err := cli.Apply(command.WithAPIClient(finisher{cli.Client()})); err != nil {
 		return nil, fmt.Errorf("set up the docker client: %w", err)
 	}
 	e := &Engine{cli: cli, api: cli.Client(), host: cli.DockerEndpoint().Host, log: log, mode: o.Progress}
-	if _, err := e.api.Ping(ctx); err != nil {
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		return nil, &UnreachableError{Host: e.host, Err: err}
+	if err := e.ping(ctx); err != nil {
+		return nil, err
 	}
 	e.compose = composelib.NewComposeService(cli)
 	return e, nil
+}
+
+// known checks what the docker client would end the program for: a context that
+// does not exist, and a DOCKER_HOST that is no address.
+func known(cli command.Cli) error {
+	name := cli.CurrentContext()
+	if host := os.Getenv("DOCKER_HOST"); host != "" && os.Getenv("DOCKER_CONTEXT") == "" {
+		if _, err := client.ParseHostURL(host); err != nil {
+			return &UnreachableError{Host: host, Err: err}
+		}
+	}
+	if name == command.DefaultContextName {
+		return nil
+	}
+	if _, err := cli.ContextStore().GetMetadata(name); err != nil {
+		return &UnreachableError{Host: "docker context " + name, Err: err}
+	}
+	return nil
+}
+
+// patience is how long an engine may take to say that it is there.
+const patience = 10 * time.Second
+
+func (e *Engine) ping(ctx context.Context) error {
+	bounded, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	_, err := e.api.Ping(bounded)
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case bounded.Err() != nil:
+		err = fmt.Errorf("no answer within %v", patience)
+	}
+	return &UnreachableError{Host: e.host, Err: err}
 }
 
 // Close ends the connection.

@@ -78,6 +78,7 @@ func (e *Engine) inspect(ctx context.Context, id string) (*compose.Container, er
 		ExitCode: c.State.ExitCode,
 		OOM:      c.State.OOMKilled,
 		Error:    Plain(c.State.Error),
+		Hash:     c.Config.Labels[composeapi.ConfigHashLabel],
 		Restarts: c.RestartCount,
 		Started:  started,
 		Restart:  restarts(c.HostConfig.RestartPolicy),

@@ -12,6 +12,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/containerd/errdefs"
 	composeapi "github.com/docker/compose/v2/pkg/api"
+	composelib "github.com/docker/compose/v2/pkg/compose"
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/filters"
 	"github.com/docker/docker/api/types/network"
@@ -77,6 +78,20 @@ func labelled(model *types.Project) *types.Project {
 		m.Services[name] = s
 	}
 	return &m
+}
+
+// Hashes are the fingerprints by which docker compose decides whether a container
+// still fits its service.
+func (e *Engine) Hashes(plan *compose.Plan) (map[string]string, error) {
+	hashes := map[string]string{}
+	for name, s := range labelled(plan.Model).Services {
+		hash, err := composelib.ServiceHash(s)
+		if err != nil {
+			return nil, fmt.Errorf("service %q: fingerprint of its definition: %w", name, err)
+		}
+		hashes[name] = hash
+	}
+	return hashes, nil
 }
 
 // Remove stops containers, each in its own time of grace, and removes them.

@@ -61,7 +61,7 @@ func (warning) Format(e *logrus.Entry) ([]byte, error) {
 	if strings.Contains(e.Message, "COMPOSE_BAKE") {
 		return nil, nil
 	}
-	return fmt.Appendf(nil, "%s: %s\n", e.Level, e.Message), nil
+	return fmt.Appendf(nil, "%s: %s\n", e.Level, strings.TrimPrefix(e.Message, "Warning: ")), nil
 }
 
 // A filter passes whole lines on, without the escape sequences and control
@@ -107,10 +107,10 @@ func (f *filter) pass(line []byte) error {
 	return err
 }
 
-// redirectStdout sends what is printed on os.Stdout to the story until it is
+// redirectStdout sends what is printed on os.Stdout to log until it is
 // released. The builder inside compose prints its log there and can't be told
 // otherwise. On a terminal it draws, and takes care of escape sequences itself.
-func (e *Engine) redirectStdout() (release func(), err error) {
+func (e *Engine) redirectStdout(log io.Writer) (release func(), err error) {
 	stdout := os.Stdout
 	if e.mode == Terminal {
 		os.Stdout = os.Stderr
@@ -124,7 +124,7 @@ func (e *Engine) redirectStdout() (release func(), err error) {
 	copied := make(chan struct{})
 	go func() {
 		defer close(copied)
-		_, _ = io.Copy(e.log, r)
+		_, _ = io.Copy(log, r)
 	}()
 	return func() {
 		os.Stdout = stdout

@@ -56,7 +56,7 @@ func TestWhatABuilderPrintsGoesToTheStory(t *testing.T) {
 	var b strings.Builder
 	e := &Engine{log: &filter{w: &b}, mode: Lines}
 	stdout := os.Stdout
-	release, err := e.redirectStdout()
+	release, err := e.redirectStdout(e.log)
 	if err != nil {
 		t.Fatal(err)
 	}

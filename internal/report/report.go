@@ -18,7 +18,8 @@ type Report struct {
 	Profile  string        `json:"profile"`
 	Ready    bool          `json:"ready"` // every service is ready or done
 	Services []Service     `json:"services"`
-	At       time.Time     `json:"at,omitzero"` // when all this was seen
+	Extra    []string      `json:"extra,omitempty"` // containers that the profile does not ask for
+	At       time.Time     `json:"at,omitzero"`     // when all this was seen
 	Took     time.Duration `json:"took_ns,omitempty"`
 	Timeline []Span        `json:"timeline,omitempty"` // of up
 }
@@ -65,9 +66,10 @@ type Failure struct {
 	Evidence string   `json:"evidence,omitempty"` // what the container's own address tells
 	ExitCode *int     `json:"exit_code,omitempty"`
 	OOM      bool     `json:"oom,omitempty"`
-	Health   string   `json:"health,omitempty"` // output of the last Docker healthcheck
-	Log      []string `json:"log,omitempty"`    // the last lines
-	Next     string   `json:"next,omitempty"`   // the command to type next
+	Refused  bool     `json:"refused,omitempty"` // by the engine, which could not start the container
+	Health   string   `json:"health,omitempty"`  // output of the last Docker healthcheck
+	Log      []string `json:"log,omitempty"`     // the last lines
+	Next     string   `json:"next,omitempty"`    // the command to type next
 }
 
 // NotReadyError is a report in which some service is not ready.
@@ -76,19 +78,33 @@ type NotReadyError struct {
 	Services []Service // that are not ready
 }
 
+// told is how many services an error speaks of.
+const told = 5
+
 func (e *NotReadyError) Error() string {
 	var reasons []string
 	for _, s := range e.Services {
-		if s.Failure != nil {
-			reasons = append(reasons, fmt.Sprintf("service %q: %s: %s", s.Name, s.Failure.Step, s.Failure.Reason))
-		}
-	}
-	if len(reasons) == 0 {
-		for _, s := range e.Services {
+		switch {
+		case len(reasons) == told:
+			return fmt.Sprintf("not ready: %s; and %d more", strings.Join(reasons, "; "), len(e.Services)-told)
+		case s.Failure != nil:
+			reason, _, _ := strings.Cut(s.Failure.Reason, ";") // the failure page tells the rest
+			reasons = append(reasons, fmt.Sprintf("service %q: %s: %s", s.Name, s.Failure.Step, reason))
+		case s.State != Waiting || !e.failed():
 			reasons = append(reasons, fmt.Sprintf("service %q is %s", s.Name, s.State))
 		}
 	}
 	return "not ready: " + strings.Join(reasons, "; ")
+}
+
+// failed tells whether a service failed, so that others need not be spoken of.
+func (e *NotReadyError) failed() bool {
+	return slices.ContainsFunc(e.Services, func(s Service) bool { return s.Failure != nil })
+}
+
+// Refused tells whether the engine could not start a container.
+func (e *NotReadyError) Refused() bool {
+	return slices.ContainsFunc(e.Services, func(s Service) bool { return s.Failure != nil && s.Failure.Refused })
 }
 
 // Hint is the next command to type.

@@ -25,6 +25,9 @@ func Text(w io.Writer, r Report) error {
 		writeService(tw, s, r.At)
 	}
 	tw.Flush()
+	if len(r.Extra) > 0 {
+		fmt.Fprintf(&page, "\nalso there, though profile %s does not ask for it: %s\n", r.Profile, strings.Join(r.Extra, ", "))
+	}
 	for _, s := range r.Services {
 		writeTranscripts(&page, s)
 	}
@@ -104,12 +107,20 @@ func status(s telnet.ServerStatus, at time.Time) string {
 		parts = append(parts, fmt.Sprintf("players: %d", n))
 	}
 	if since, ok := s.Uptime(); ok && since.Before(at) {
-		parts = append(parts, "up "+at.Sub(since).Round(time.Second).String())
+		parts = append(parts, "up "+ago(at.Sub(since)))
 	}
 	if len(parts) == 0 {
 		return ""
 	}
 	return "   [" + strings.ReplaceAll(strings.Join(parts, ", "), "\t", " ") + "]"
+}
+
+// ago is a time in the two largest of its units.
+func ago(d time.Duration) string {
+	if d < 48*time.Hour {
+		return d.Round(time.Second).String()
+	}
+	return fmt.Sprintf("%dd%dh", d/(24*time.Hour), d%(24*time.Hour)/time.Hour)
 }
 
 // writeTranscripts writes what was said on each port, where it was recorded.

@@ -54,7 +54,7 @@ func (s Stack) build(ctx context.Context, plan *compose.Plan, how Building) (bui
 		if ctx.Err() != nil {
 			return false, ctx.Err()
 		}
-		return false, &BuildError{Err: err}
+		return false, &BuildError{Services: names, Err: err}
 	}
 	return true, nil
 }

@@ -113,7 +113,7 @@ func TestABuildThatFailsIsABuildErrorAndNothingIsStarted(t *testing.T) {
 	b.fake.Building = func(context.Context, []string) error { return errors.New("exit code: 1") }
 	_, err := b.Up(t.Context(), newSource(t).plan(t), stack.UpOptions{Building: stack.BuildStale})
 	var build *stack.BuildError
-	if !errors.As(err, &build) || err.Error() != "exit code: 1" {
+	if !errors.As(err, &build) || err.Error() != "build of game: exit code: 1" {
 		t.Errorf("got %v", err)
 	}
 	if calls := b.fake.Calls(); len(calls) > 0 {

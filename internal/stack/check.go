@@ -2,6 +2,7 @@ package stack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -21,6 +22,33 @@ type Asking struct {
 
 // Check asks the checks of the plan, of what runs, and changes nothing.
 func (s Stack) Check(ctx context.Context, plan *compose.Plan, a Asking) (report.Report, error) {
+	if a.Within == 0 {
+		return s.checkOnce(ctx, plan, a)
+	}
+	bounded, cancel := context.WithTimeout(ctx, a.Within)
+	defer cancel()
+	events := s.Engine.Events(bounded, plan.Project)
+	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+		rep, err := s.checkOnce(ctx, plan, a)
+		if err != nil || rep.Ready {
+			return rep, err
+		}
+		select {
+		case <-bounded.Done():
+			return rep, ctx.Err()
+		case <-events: // something may have changed
+		case <-time.After(pause):
+		}
+	}
+}
+
+// Pauses between looks at what runs, where nothing happens to it meanwhile.
+const (
+	firstPause   = 50 * time.Millisecond
+	longestPause = time.Second
+)
+
+func (s Stack) checkOnce(ctx context.Context, plan *compose.Plan, a Asking) (report.Report, error) {
 	containers, err := s.Engine.Containers(ctx, plan.Project)
 	if err != nil {
 		return report.Report{}, err
@@ -43,8 +71,8 @@ func (s Stack) check(ctx context.Context, plan *compose.Plan, containers []compo
 		}
 		asked[i][1] = len(questions)
 	}
-	answers := Ask(ctx, questions, a.Within)
-	rep := report.Report{Project: plan.Project, Profile: plan.Profile, At: time.Now()}
+	answers := Ask(ctx, questions, 0)
+	rep := report.Report{Project: plan.Project, Profile: plan.Profile, At: time.Now(), Extra: extra(plan, containers)}
 	for i, service := range plan.Services {
 		own := answers[asked[i][0]:asked[i][1]]
 		rep.Services = append(rep.Services, s.told(ctx, plan, service, of(service.Name, containers), verdicts[i], own))
@@ -194,14 +222,39 @@ func (s Stack) Status(ctx context.Context, plan *compose.Plan) (report.Report, e
 		return report.Report{}, err
 	}
 	rep, err := s.check(ctx, plan, containers, Asking{})
+	hashes, hashErr := s.Engine.Hashes(plan)
 	for i := range rep.Services {
+		name := rep.Services[i].Name
 		for _, image := range images {
-			if image.service.Name == rep.Services[i].Name {
-				rep.Services[i].Stale = staleness(image, of(image.service.Name, containers))
+			if image.service.Name == name {
+				rep.Services[i].Stale = staleness(image, of(name, containers))
 			}
 		}
+		if rep.Services[i].Stale == "" && diverged(hashes[name], of(name, containers)) {
+			rep.Services[i].Stale = "its definition has changed since it was created"
+		}
 	}
-	return rep, err
+	return rep, errors.Join(err, hashErr)
+}
+
+// diverged tells whether a container was created for another definition of its
+// service.
+func diverged(hash string, containers []compose.Container) bool {
+	return slices.ContainsFunc(containers, func(c compose.Container) bool { return hash != "" && c.Hash != "" && c.Hash != hash })
+}
+
+// extra are the containers of the project that no service of the profile asks
+// for: of another profile, or of a service that the files no longer have.
+func extra(plan *compose.Plan, containers []compose.Container) []string {
+	var names []string
+	for _, c := range containers {
+		_, planned := plan.Model.Services[c.Service]
+		left, disabled := plan.Model.DisabledServices[c.Service]
+		if !planned && (!disabled || !left.HasProfile(plan.Model.Profiles)) {
+			names = append(names, c.Name)
+		}
+	}
+	return names
 }
 
 // staleness says why a container is not what the plan asks for; "" when it is.

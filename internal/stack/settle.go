@@ -168,6 +168,9 @@ func (w *wait) allReady() bool {
 
 // tell says once what a service waits for, and that it is ready.
 func (w *wait) tell(s *waiting) {
+	if w.created.IsZero() {
+		return // the engine may be drawing its own progress
+	}
 	line := ""
 	switch {
 	case s.ready:

@@ -7,6 +7,7 @@ package stack
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"devenv/compose"
@@ -36,6 +37,12 @@ type Observer interface {
 	Holders(ctx context.Context) ([]compose.Holder, error)
 }
 
+// A Hasher tells by which fingerprint docker compose knows the definition of each
+// service again.
+type Hasher interface {
+	Hashes(plan *compose.Plan) (map[string]string, error)
+}
+
 // An Examiner runs the healthcheck of a container once, out of turn: Docker's own
 // first look comes only after its interval.
 type Examiner interface {
@@ -54,6 +61,7 @@ type Engine interface {
 	Runner
 	Observer
 	Examiner
+	Hasher
 	Place
 }
 
@@ -73,15 +81,20 @@ func (s Stack) tell(format string, args ...any) {
 }
 
 // BuildError is a build that failed.
-type BuildError struct{ Err error }
+type BuildError struct {
+	Services []string // that were being built
+	Err      error
+}
 
-func (e *BuildError) Error() string { return e.Err.Error() }
+func (e *BuildError) Error() string {
+	return fmt.Sprintf("build of %s: %v", strings.Join(e.Services, ", "), e.Err)
+}
 
 func (e *BuildError) Unwrap() error { return e.Err }
 
 // Hint says where to look.
 func (e *BuildError) Hint() string {
-	return "the failing step stands above; correct it and run the same command again"
+	return "correct the failing step and run the same command again"
 }
 
 // StartError is a project that the engine could not start.

@@ -119,7 +119,7 @@ func (w *wait) timeline(began time.Time) []report.Span {
 
 // report tells what the wait came to.
 func (w *wait) report(ctx context.Context) report.Report {
-	rep := report.Report{Project: w.plan.Project, Profile: w.plan.Profile, At: time.Now()}
+	rep := report.Report{Project: w.plan.Project, Profile: w.plan.Profile, At: time.Now(), Extra: extra(w.plan, w.seen)}
 	for _, s := range w.services {
 		var answers []probe.Answer
 		if s.round != nil {

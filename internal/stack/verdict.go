@@ -79,7 +79,9 @@ func judgeOne(s compose.Service, c compose.Container, h *history) verdict {
 		return v.wait(fmt.Sprintf("its container to be started again (it ended with exit code %d)", c.ExitCode))
 	}
 	if c.Error != "" {
-		return v.fail("start", c.Error)
+		v = v.fail("start", c.Error)
+		v.failure.Refused = true
+		return v
 	}
 	return v.wait("its container to run")
 }

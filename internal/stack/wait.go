@@ -125,7 +125,25 @@ func (w *wait) afterCall(ctx context.Context, callErr error) error {
 	if w.anyFailed() {
 		return nil
 	}
+	if missing := w.missingImage(ctx); missing != nil {
+		return &StartError{Err: fmt.Errorf("%w: %w", missing, callErr), Fix: "check its name, the network, and `docker login`"}
+	}
 	return &StartError{Err: callErr, Fix: "`docker ps -a --filter label=com.docker.compose.project=" + w.plan.Project + "` shows how far it came"}
+}
+
+// missingImage names the first service whose image is not here and is not built.
+func (w *wait) missingImage(ctx context.Context) error {
+	var refs []string
+	for _, s := range w.services {
+		refs = append(refs, s.service.Image)
+	}
+	have, err := w.stack.Engine.Images(ctx, refs)
+	for _, s := range w.services {
+		if _, ok := have[s.service.Image]; !ok && err == nil && !s.service.Built {
+			return fmt.Errorf("service %q: image %s is not here and could not be pulled", s.service.Name, s.service.Image)
+		}
+	}
+	return nil
 }
 
 // note takes an event in, and looks where it may have changed what can be seen.

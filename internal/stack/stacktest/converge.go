@@ -91,6 +91,7 @@ func (e *Engine) create(project string, s types.ServiceConfig, number int) (old 
 		ImageID: image.ID,
 		Labels:  labels,
 		State:   compose.Created,
+		Hash:    hash,
 		Restart: s.Restart != "" && s.Restart != "no",
 		Early:   s.HealthCheck != nil && !s.HealthCheck.Disable && s.HealthCheck.StartInterval == nil,
 	}

@@ -95,6 +95,19 @@ func (e *Engine) Close() error {
 	return nil
 }
 
+// Hashes are of what a container is created anew for.
+func (e *Engine) Hashes(plan *compose.Plan) (map[string]string, error) {
+	hashes := map[string]string{}
+	for name, s := range plan.Model.Services {
+		hash, err := hashOf(s)
+		if err != nil {
+			return nil, err
+		}
+		hashes[name] = hash
+	}
+	return hashes, nil
+}
+
 // Host is this machine.
 func (e *Engine) Host() string { return "127.0.0.1" }
 
