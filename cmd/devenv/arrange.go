@@ -8,14 +8,14 @@ import (
 )
 
 // completionMark ends a command line that a shell wants completed.
-const completionMark = "--generate-bash-completion"
+const completionMark = "--generate-completion"
 
 // arrange puts a command line in the one order that the cli library reads:
 // command, options, arguments. People write options before the command, as in
 // `docker compose -f x.yaml up`, and after the arguments, as in `up game --build`,
 // and the library takes the latter for arguments without a word.
 func arrange(args []string, commands []*cli.Command) []string {
-	if len(args) < 2 || slices.Contains(args, completionMark) {
+	if len(args) < 2 {
 		return args
 	}
 	command, at := findCommand(args[1:], commands)

@@ -37,10 +37,9 @@ Example:
   devenv check localhost:4000 --within 30s
   devenv check --smoke                   play the conversations of x-devenv.smoke too`,
 		Flags: flags(sourceFlags(), []cli.Flag{profileFlag(), formatFlag(),
-			&cli.BoolFlag{Name: "smoke", Usage: "play the conversations of x-devenv.smoke where the checks hold"},
+			&cli.BoolFlag{DisableDefaultText: true, Name: "smoke", Usage: "play the conversations of x-devenv.smoke where the checks hold"},
 		}, questionFlags()),
-		BashComplete: w.completeServices,
-		Action:       w.check,
+		Action: w.check,
 	}
 }
 

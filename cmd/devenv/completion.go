@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
 	"devenv/compose"
+	"devenv/internal/console"
 
 	"github.com/urfave/cli/v2"
 )
@@ -13,7 +15,7 @@ const bashCompletion = `# devenv completion for bash: source <(devenv completion
 _devenv() {
   local cur="${COMP_WORDS[COMP_CWORD]}" words=("${COMP_WORDS[@]:0:COMP_CWORD}")
   [[ "$cur" == -* ]] && words+=("$cur")
-  COMPREPLY=($(compgen -W "$("${words[@]}" --generate-bash-completion 2>/dev/null)" -- "$cur"))
+  COMPREPLY=($(compgen -W "$("${words[@]}" --generate-completion 2>/dev/null)" -- "$cur"))
 }
 complete -o bashdefault -o default -F _devenv devenv
 `
@@ -24,7 +26,7 @@ _devenv() {
   local -a replies words_before
   words_before=("${(@)words[1,CURRENT-1]}")
   [[ "${words[CURRENT]}" == -* ]] && words_before+=("${words[CURRENT]}")
-  replies=("${(@f)$("${words_before[@]}" --generate-bash-completion 2>/dev/null)}")
+  replies=("${(@f)$("${words_before[@]}" --generate-completion 2>/dev/null)}")
   _describe 'devenv' replies
 }
 compdef _devenv devenv
@@ -38,7 +40,6 @@ func completionCommand(w world) *cli.Command {
 		Description: `Example:
   source <(devenv completion bash)
   devenv completion fish > ~/.config/fish/completions/devenv.fish`,
-		BashComplete: func(*cli.Context) { fmt.Fprintln(w.stdout, "bash\nzsh\nfish") },
 		Action: func(c *cli.Context) error {
 			script := ""
 			switch c.Args().First() {
@@ -60,32 +61,85 @@ func completionCommand(w world) *cli.Command {
 	}
 }
 
-// completeServices offers what can follow: profiles after --profile, formats
-// after --format, options after a dash, else the services of the project.
-func (w world) completeServices(c *cli.Context) {
-	last := w.arguments[len(w.arguments)-1]
-	switch {
-	case last == "--format":
-		fmt.Fprintln(w.stdout, "text\njson")
-	case last == "--progress":
-		fmt.Fprintln(w.stdout, "auto\ntty\nplain\nquiet")
-	case last != "--profile" && strings.HasPrefix(last, "-"):
-		for _, f := range c.Command.Flags {
+// values are the words that some options take; files are left to the shell.
+var values = map[string][]string{
+	"format":   {"text", "json"},
+	"progress": {"auto", "tty", "plain", "quiet"},
+	"charset":  console.Charsets,
+	"mssp":     {"auto", "off", "required", "ask", "plain"},
+}
+
+// complete writes what can follow the words of a command line. The last one is
+// what stands before the cursor, or an option that is being written.
+func (w world) complete(ctx context.Context, words []string, commands []*cli.Command) {
+	command, _ := findCommand(words, commands)
+	last := ""
+	if len(words) > 0 {
+		last = words[len(words)-1]
+	}
+	known := optionsOf(command, commands)
+	switch option := strings.TrimLeft(last, "-"); {
+	case strings.HasPrefix(last, "-") && takesNext(last, known) && !(len(option) == 1 && strings.HasPrefix(last, "--")):
+		w.completeValue(ctx, option, words)
+	case strings.HasPrefix(last, "-"):
+		for _, f := range known {
 			fmt.Fprintln(w.stdout, "--"+f.Names()[0])
 		}
-	default:
-		w.completeNames(c, last == "--profile")
+	case command == nil, command.Name == "help":
+		for _, c := range commands {
+			fmt.Fprintln(w.stdout, c.Name)
+		}
+	case command.Name == "completion":
+		fmt.Fprintln(w.stdout, "bash\nzsh\nfish")
+	case command.ArgsUsage != "":
+		w.completeNames(ctx, words, (*compose.Project).ServiceNames, "")
 	}
 }
 
-func (w world) completeNames(c *cli.Context, profiles bool) {
-	project, err := compose.Load(c.Context, compose.Source{Environment: w.environment})
+// optionsOf are the options of a command; before it, those of any.
+func optionsOf(command *cli.Command, commands []*cli.Command) []cli.Flag {
+	if command != nil {
+		return command.Flags
+	}
+	for _, c := range commands {
+		if c.Name == "up" {
+			return c.Flags
+		}
+	}
+	return nil
+}
+
+func (w world) completeValue(ctx context.Context, option string, words []string) {
+	switch option {
+	case "profile":
+		w.completeNames(ctx, words, (*compose.Project).Profiles, "")
+	case "target":
+		w.completeNames(ctx, words, (*compose.Project).ServiceNames, "=")
+	default:
+		for _, value := range values[option] {
+			fmt.Fprintln(w.stdout, value)
+		}
+	}
+}
+
+// completeNames offers names of the project that the words mean.
+func (w world) completeNames(ctx context.Context, words []string, names func(*compose.Project) []string, after string) {
+	source := compose.Source{Environment: w.environment}
+	for i := 0; i+1 < len(words); i++ {
+		switch strings.TrimLeft(words[i], "-") {
+		case "file", "f":
+			source.Files = append(source.Files, words[i+1])
+		case "project-directory":
+			source.ProjectDirectory = words[i+1]
+		case "env-file":
+			source.EnvFiles = append(source.EnvFiles, words[i+1])
+		}
+	}
+	project, err := compose.Load(ctx, source)
 	if err != nil {
 		return
 	}
-	names := project.ServiceNames()
-	if profiles {
-		names = project.Profiles()
+	for _, name := range names(project) {
+		fmt.Fprintln(w.stdout, name+after)
 	}
-	fmt.Fprintln(w.stdout, strings.Join(names, "\n"))
 }

@@ -44,12 +44,11 @@ Example:
 		Flags: flags(sourceFlags(), tlsFlags(), []cli.Flag{
 			profileFlag(), formatFlag(),
 			&cli.StringFlag{Name: "charset", Value: string(console.UTF8), Usage: "the game writes `SET`: " + strings.Join(console.Charsets, ", ")},
-			&cli.BoolFlag{Name: "no-color", Usage: "show no colours"},
+			&cli.BoolFlag{DisableDefaultText: true, Name: "no-color", Usage: "show no colours"},
 			&cli.StringFlag{Name: "record", Usage: "write the session to `FILE` as a conversation"},
 			&cli.StringFlag{Name: "replay", Usage: "play the conversations in `FILE` instead"},
 		}),
-		BashComplete: w.completeServices,
-		Action:       w.connectTo,
+		Action: w.connectTo,
 	}
 }
 

@@ -19,7 +19,7 @@ Example:
   devenv down --volumes`,
 		Flags: flags(sourceFlags(), []cli.Flag{
 			progressFlag(),
-			&cli.BoolFlag{Name: "volumes", Aliases: []string{"v"}, Usage: "also remove the volumes, with all data in them"},
+			&cli.BoolFlag{DisableDefaultText: true, Name: "volumes", Aliases: []string{"v"}, Usage: "also remove the volumes, with all data in them"},
 		}),
 		Action: w.down,
 	}

@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"slices"
 	"syscall"
 
 	"devenv/internal/engine"
@@ -32,8 +31,7 @@ type world struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	environment    []string
-	arguments      []string // the command line, for completing it
-	terminal       bool     // stderr is one
+	terminal       bool // stderr is one
 	newEngine      func(context.Context, engine.Options) (stack.Engine, error)
 }
 
@@ -52,8 +50,11 @@ func thisWorld() world {
 
 // run is the program; it returns the exit code.
 func run(ctx context.Context, w world, args []string) int {
-	w.arguments = slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == completionMark })
 	app := newApp(w)
+	if last := len(args) - 1; last > 0 && args[last] == completionMark {
+		w.complete(ctx, args[1:last], app.Commands)
+		return 0
+	}
 	err := app.RunContext(ctx, arrange(args, app.Commands))
 	if err == nil {
 		return 0
@@ -76,7 +77,6 @@ func newApp(w world) *cli.App {
 		ErrWriter:                 w.stderr,
 		HideVersion:               true,
 		HideHelpCommand:           true,
-		EnableBashCompletion:      true,
 		DisableSliceFlagSeparator: true, // a file may have a comma in its name
 		ExitErrHandler:            func(*cli.Context, error) {},
 		OnUsageError:              usageFault,

@@ -19,8 +19,8 @@ import (
 // tlsFlags say how a connection to a game is secured.
 func tlsFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.BoolFlag{Name: "tls", Usage: "speak TLS; on private addresses any certificate will do"},
-		&cli.BoolFlag{Name: "insecure", Usage: "speak TLS, whatever the certificate"},
+		&cli.BoolFlag{DisableDefaultText: true, Name: "tls", Usage: "speak TLS; on private addresses any certificate will do"},
+		&cli.BoolFlag{DisableDefaultText: true, Name: "insecure", Usage: "speak TLS, whatever the certificate"},
 		&cli.StringFlag{Name: "ca", Usage: "speak TLS, and trust only the authorities in `FILE` (PEM)"},
 		&cli.StringFlag{Name: "pin", Usage: "speak TLS, and accept only the certificate with this `SHA256` (hex)"},
 		&cli.StringFlag{Name: "server-name", Usage: "speak TLS, and want `NAME` in the certificate"},
@@ -54,12 +54,12 @@ func questionFlags() []cli.Flag {
 	return flags(tlsFlags(), []cli.Flag{
 		&cli.StringFlag{Name: "expect", Usage: "want text that matches `REGEXP`; after --send, in what follows the last line"},
 		&cli.StringSliceFlag{Name: "send", Usage: "send `LINE` once the server has spoken; may come again"},
-		&cli.BoolFlag{Name: "nudge", Usage: "send an empty line to a server that says nothing"},
+		&cli.BoolFlag{DisableDefaultText: true, Name: "nudge", Usage: "send an empty line to a server that says nothing"},
 		&cli.StringFlag{Name: "mssp", Usage: "ask for the status `HOW`: auto (where announced), off, required, ask (unannounced), plain (the line MSSP-REQUEST, which some games take for a name)"},
 		&cli.StringSliceFlag{Name: "variable", Usage: "want `NAME` in the status, such as PLAYERS; may come again"},
-		&cli.BoolFlag{Name: "transcript", Usage: "show all that was said, with times"},
-		&cli.DurationFlag{Name: "timeout", Usage: "give one attempt `TIME` (default: 3s)"},
-		&cli.DurationFlag{Name: "within", Usage: "ask again until it holds, for `TIME` at most"},
+		&cli.BoolFlag{DisableDefaultText: true, Name: "transcript", Usage: "show all that was said, with times"},
+		&cli.DurationFlag{DefaultText: "3s", Name: "timeout", Usage: "give one attempt `TIME`"},
+		&cli.DurationFlag{DefaultText: "ask once", Name: "within", Usage: "ask again until it holds, for `TIME` at most"},
 	})
 }
 

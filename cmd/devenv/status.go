@@ -23,8 +23,7 @@ state; ask ` + "`devenv check`" + ` for a verdict.
 Example:
   devenv status
   devenv status --format json`,
-		Flags:        flags(sourceFlags(), []cli.Flag{profileFlag(), formatFlag()}),
-		BashComplete: w.completeServices,
+		Flags: flags(sourceFlags(), []cli.Flag{profileFlag(), formatFlag()}),
 		Action: func(c *cli.Context) error {
 			_, err := w.observe(c, stack.Stack.Status)
 			return err

@@ -26,14 +26,13 @@ Example:
   devenv up --target game=releaser game  one service, another stage`,
 		Flags: flags(sourceFlags(), []cli.Flag{
 			profileFlag(), targetFlag(), formatFlag(), progressFlag(),
-			&cli.BoolFlag{Name: "build", Usage: "build all images, also those that are up to date"},
-			&cli.BoolFlag{Name: "no-build", Usage: "build nothing; use the images there are"},
-			&cli.BoolFlag{Name: "keep", Usage: "when interrupted, keep what was created"},
-			&cli.BoolFlag{Name: "timings", Usage: "show how long each step took, and which decided it"},
-			&cli.DurationFlag{Name: "timeout", Usage: "give up `AFTER` this time, such as 2m (default: what the checks say)"},
+			&cli.BoolFlag{DisableDefaultText: true, Name: "build", Usage: "build all images, also those that are up to date"},
+			&cli.BoolFlag{DisableDefaultText: true, Name: "no-build", Usage: "build nothing; use the images there are"},
+			&cli.BoolFlag{DisableDefaultText: true, Name: "keep", Usage: "when interrupted, keep what was created"},
+			&cli.BoolFlag{DisableDefaultText: true, Name: "timings", Usage: "show how long each step took, and which decided it"},
+			&cli.DurationFlag{DefaultText: "what the checks say", Name: "timeout", Usage: "give up `AFTER` this time, such as 2m"},
 		}),
-		BashComplete: w.completeServices,
-		Action:       w.up,
+		Action: w.up,
 	}
 }
 

@@ -43,7 +43,7 @@ func TestARecordingReadsLikeAConversation(t *testing.T) {
 		says("\r\nAgain: "), wants("s3cret"),
 		says("\r\nSpell: "), wants("xyzzy"),
 		says(wontEcho + "\r\nWelcome, Ann.\r\n<20hp 100m> "), wants("give 5$ to Bob"),
-		says("He says: is s3cret your password?\r\n"), wants("yes, s3cret"),
+		says("He says: is s3cret your word?\r\n"), wants("yes, s3cret"),
 		says("\r\n"), wants(""),
 		says("Goodbye.\r\n"), quits,
 	})
@@ -64,7 +64,7 @@ steps:
   - send: {text: "${PASSWORD2}", hidden: true}
   - expect: "<[0-9]+hp [0-9]+m>"
   - send: "give 5$$ to Bob"
-  - expect: "He says: is ${PASSWORD} your password\\?"
+  - expect: "He says: is ${PASSWORD} your word\\?"
   # typed unseen, and not recorded: set DEVENV_PASSWORD
   - send: {text: "yes, ${PASSWORD}", hidden: true}
   - send: ""
