@@ -11,13 +11,16 @@ import (
 	"devenv/internal/stack"
 )
 
+// interrupted is what a shell makes of SIGINT: 128 and its number.
+const interrupted = 130
+
 // exitCodes says what each kind of failure tells the caller, first match first.
 // What matches none is a fault of devenv: 1.
 var exitCodes = []struct {
 	code    int
 	matches func(error) bool
 }{
-	{130, isInterrupt},
+	{interrupted, isInterrupt},
 	{2, as[*usageError]},
 	{2, as[*compose.UsageError]},
 	{3, as[*compose.FileError]},
@@ -45,7 +48,7 @@ func isInterrupt(err error) bool { return errors.Is(err, context.Canceled) }
 
 func exitCode(ctx context.Context, err error) int {
 	if ctx.Err() != nil {
-		return 130
+		return interrupted
 	}
 	for _, e := range exitCodes {
 		if e.matches(err) {

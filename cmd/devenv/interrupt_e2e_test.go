@@ -59,7 +59,7 @@ func TestAnInterruptAtAnyStepTakesBackWhatWasCreatedAndKeepsVolumes(t *testing.T
 	p, project := slowly(t)
 	for _, step := range []string{"building game", "starting ", "Container ", "db: running, waiting for its healthcheck", "game: running, waiting for its greeting"} {
 		for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
-			ended := p.interrupt(step, signal, "up")
+			ended := p.interrupt(signal, []string{step}, "up")
 			if ended.code != 130 || !strings.Contains(ended.stderr, "devenv: interrupted") {
 				t.Errorf("%v at %q: exit code %d, want 130\n%s", signal, step, ended.code, ended.stderr)
 			}
@@ -76,9 +76,20 @@ func TestAnInterruptAtAnyStepTakesBackWhatWasCreatedAndKeepsVolumes(t *testing.T
 	}
 }
 
+func TestASecondInterruptEndsAtOnce(t *testing.T) {
+	p, project := slowly(t)
+	ended := p.interrupt(os.Interrupt, []string{"db: running", "taking back"}, "up")
+	if ended.code != 130 || strings.Contains(ended.stderr, "devenv: interrupted") {
+		t.Errorf("exit code %d, want 130 without an end of the clean-up\n%s", ended.code, ended.stderr)
+	}
+	if left, _ := leftOf(t, project); left == "" {
+		t.Error("it went on cleaning up")
+	}
+}
+
 func TestAnInterruptWithKeepKeepsWhatWasCreated(t *testing.T) {
 	p, project := slowly(t)
-	ended := p.interrupt("db: running", os.Interrupt, "up", "--keep")
+	ended := p.interrupt(os.Interrupt, []string{"db: running"}, "up", "--keep")
 	if left, _ := leftOf(t, project); ended.code != 130 || left == "" {
 		t.Errorf("exit code %d, left %q", ended.code, left)
 	}

@@ -20,10 +20,18 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	context.AfterFunc(ctx, endAtOnce)
 	code := run(ctx, thisWorld(), os.Args)
 	stop()
 	os.Exit(code)
+}
+
+// endAtOnce ends the program at the second signal, whatever it is cleaning up.
+func endAtOnce() {
+	again := make(chan os.Signal, 1)
+	signal.Notify(again, os.Interrupt, syscall.SIGTERM)
+	<-again
+	os.Exit(interrupted)
 }
 
 // A world is everything the program may touch outside itself.

@@ -72,8 +72,8 @@ func exitOf(t *testing.T, err error) int {
 }
 
 // interrupt runs devenv and sends it a signal when a line of its story holds
-// the words.
-func (p *program) interrupt(words string, signal os.Signal, args ...string) ending {
+// the words; with more words, a signal for each in turn.
+func (p *program) interrupt(signal os.Signal, words []string, args ...string) ending {
 	p.t.Helper()
 	var running *os.Process
 	return p.watch(words, func(process *os.Process) { running = process }, func() {
@@ -86,10 +86,10 @@ func (p *program) interrupt(words string, signal os.Signal, args ...string) endi
 // follow runs devenv, and does something when a line of its story holds the words.
 func (p *program) follow(words string, do func(), args ...string) ending {
 	p.t.Helper()
-	return p.watch(words, func(*os.Process) {}, do, args)
+	return p.watch([]string{words}, func(*os.Process) {}, do, args)
 }
 
-func (p *program) watch(words string, started func(*os.Process), do func(), args []string) ending {
+func (p *program) watch(words []string, started func(*os.Process), do func(), args []string) ending {
 	p.t.Helper()
 	cmd := exec.CommandContext(p.t.Context(), p.path, args...)
 	cmd.Dir, cmd.Env = p.dir, p.env
@@ -104,13 +104,13 @@ func (p *program) watch(words string, started func(*os.Process), do func(), args
 	var stderr strings.Builder
 	for lines := bufio.NewScanner(story); lines.Scan(); {
 		stderr.WriteString(lines.Text() + "\n")
-		if words != "" && strings.Contains(lines.Text(), words) {
-			words = ""
+		if len(words) > 0 && strings.Contains(lines.Text(), words[0]) {
+			words = words[1:]
 			do()
 		}
 	}
 	e := ending{code: exitOf(p.t, cmd.Wait()), stderr: stderr.String()}
-	if words != "" {
+	if len(words) > 0 {
 		p.t.Errorf("devenv %s never said %q:\n%s", strings.Join(args, " "), words, e.stderr)
 	}
 	return e

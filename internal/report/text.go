@@ -86,7 +86,7 @@ func says(p Port, at time.Time) string {
 		return ""
 	}
 	if !p.Check.Ready() {
-		return p.Check.Verdict()
+		return p.Check.Finding()
 	}
 	saying := ""
 	for line := range strings.Lines(cmp.Or(p.Check.Reply, p.Check.Greeting)) {

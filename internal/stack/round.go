@@ -204,7 +204,7 @@ func wrong(answers []probe.Answer) (probe.Answer, bool) {
 
 // failCheck fails a service for the last answer to a check.
 func (v verdict) failCheck(a probe.Answer) verdict {
-	reason := a.Verdict()
+	reason := a.Finding() // the evidence is told apart
 	if !strings.Contains(reason, a.Addr) {
 		reason += ", at " + a.Addr
 	}
