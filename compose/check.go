@@ -86,9 +86,21 @@ func (pl *planner) declared(s types.ServiceConfig) ([]Check, error) {
 	var errs []error
 	for _, number := range slices.Sorted(maps.Keys(settings)) {
 		checks[number] = newCheck(s, number, settings[number], extension+".checks")
-		errs = append(errs, pl.reachable(s, number))
+		errs = append(errs, pl.reachable(s, number), pl.fitting(s.Name, number, checks[number]))
 	}
 	return sortedChecks(checks), errors.Join(errs...)
+}
+
+// CheckOf is the check of a port of a service that is asked for by its number:
+// the one of the plan, else one that asks what the port is said to speak.
+func (p *Plan) CheckOf(service string, port uint16) Check {
+	s, _ := p.Service(service)
+	for _, c := range s.Checks {
+		if c.Port == port {
+			return c
+		}
+	}
+	return newCheck(p.Model.Services[service], port, checkSettings{}, "asked for")
 }
 
 func newCheck(s types.ServiceConfig, number uint16, said checkSettings, cause string) Check {
@@ -144,7 +156,7 @@ func (pl *planner) reachable(s types.ServiceConfig, number uint16) error {
 	if slices.ContainsFunc(have, within) || s.NetworkMode == "host" {
 		return nil
 	}
-	at := path{"services", s.Name, extension, "checks", strconv.Itoa(int(number))}
+	at := checkPath(s.Name, number)
 	return &FileError{
 		Where: pl.project.sources.where(at),
 		Err:   fmt.Errorf("%s: service %q neither publishes nor exposes port %d", at, s.Name, number),

@@ -120,3 +120,58 @@ compose.yaml:13: services.web.x-devenv.checks.80: service "web" neither publishe
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+// Where a check does not say its protocol, its keys have to suit the port's.
+func TestChecksThatDoNotSuitThePort(t *testing.T) {
+	dir := folder(t, `
+-- compose.yaml --
+services:
+  game:
+    image: a
+    ports: [ "4000:4000", { target: 80, published: "80", app_protocol: http } ]
+    x-devenv:
+      checks:
+        "80": { nudge: true, expect: hi }
+        "4000": { path: /up }
+  web:
+    image: b
+    ports: [ { target: 81, published: "81", app_protocol: http } ]
+    x-devenv: { checks: { "81": { path: /up } } }
+`)
+	_, err := loadFrom(t, Source{ProjectDirectory: dir}).Plan(Request{})
+	want := "compose.yaml:7: services.game.x-devenv.checks.80.nudge: means nothing to a check by http\n  hint: take it out, or write `protocol: telnet`\n" +
+		"compose.yaml:8: services.game.x-devenv.checks.4000.path: means nothing to a check by telnet\n  hint: take it out, or write `protocol: http`\n"
+	if diff := cmp.Diff(want, told(err, dir)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// A port that is asked for by its number is asked as it is declared, else as it
+// is said to speak.
+func TestCheckOf(t *testing.T) {
+	made := plan(t, load(t, `
+-- compose.yaml --
+services:
+  game:
+    image: a
+    ports: [ { target: 4000, published: "1", app_protocol: telnet }, { target: 80, published: "2", app_protocol: http }, "5000:5000" ]
+    x-devenv: { checks: { "4000": { expect: name, within: 5s } } }
+  db: { image: b, expose: [ "6000" ] }
+`), Request{})
+	for _, test := range []struct {
+		service string
+		port    uint16
+		want    string
+	}{
+		{"game", 4000, `4000 telnet expecting "name" within 5s (x-devenv.checks)`},
+		{"game", 80, "80 http / within 1m0s (asked for)"},
+		{"game", 5000, "5000 telnet within 1m0s (asked for)"},
+		{"db", 6000, "6000 telnet within 1m0s (asked for)"},
+		{"nobody", 1, "1 telnet within 1m0s (asked for)"},
+	} {
+		c := made.CheckOf(test.service, test.port)
+		if got := c.String(); got != test.want || c.MSSP != MSSPAuto {
+			t.Errorf("%s:%d is %s with mssp %q, want %s", test.service, test.port, got, c.MSSP, test.want)
+		}
+	}
+}

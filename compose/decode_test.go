@@ -3,6 +3,7 @@ package compose
 import (
 	"errors"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -59,6 +60,35 @@ func TestLoadTellsFaults(t *testing.T) {
 		"tls that is a text": {
 			check("{ tls: sometimes }"),
 			"compose.yaml:6: services.game.x-devenv.checks.4000.tls: want true, false or a mapping, have sometimes\n  hint: write true or false, or a mapping\n",
+		},
+		"a time of more than a day": {
+			check("{ within: 25h }"),
+			misfit("within", "25h0m0s is more than a day", "a check has to hold within 24h of the start of the container"),
+		},
+		"a pin that is too short": {
+			check(`{ tls: { pin: "ab:cd" } }`),
+			misfit("tls.pin", `"ab:cd" is no SHA-256 in hex`, "write the 64 hex digits that `openssl x509 -noout -fingerprint -sha256 -in CERT` prints"),
+		},
+		"a pin that is not hex": {
+			check(`{ tls: { pin: "` + strings.Repeat("x", 64) + `" } }`),
+			misfit("tls.pin", `"`+strings.Repeat("x", 64)+`" is no SHA-256 in hex`, "write the 64 hex digits that `openssl x509 -noout -fingerprint -sha256 -in CERT` prints"),
+		},
+		"variables of a game that is not asked": {check("{ mssp: off, variables: [ NAME ] }"), unasked},
+		"variables of a game that may be mute":  {check("{ mssp: auto, variables: [ NAME ] }"), unasked},
+		"variables, and nothing of mssp":        {check("{ protocol: telnet, variables: [ NAME ] }"), unasked},
+		"what only telnet has, over http": {
+			check("{ protocol: http, mssp: required, variables: [ NAME ], nudge: true, path: /, expect: hi, tls: true }"),
+			misfit("mssp", "means nothing to a check by http", "take it out, or write `protocol: telnet`") +
+				misfit("variables", "means nothing to a check by http", "take it out, or write `protocol: telnet`") +
+				misfit("nudge", "means nothing to a check by http", "take it out, or write `protocol: telnet`"),
+		},
+		"a path, over telnet": {
+			check("{ protocol: telnet, path: / }"),
+			misfit("path", "means nothing to a check by telnet", "take it out, or write `protocol: http`"),
+		},
+		"a pattern, over tcp": {
+			check("{ protocol: tcp, expect: hi }"),
+			misfit("expect", "means nothing to a check by tcp", "a tcp check only asks whether the port stays open: take it out, or write `protocol: telnet` or `protocol: http`"),
 		},
 		"ports that are none": {
 			"services:\n  game:\n    image: a\n    x-devenv:\n      checks:\n        \"0\": {}\n        \"400000\": {}\n        abc: {}\n        \"04000\": {}\n        \"-1\": {}\n",
@@ -133,6 +163,12 @@ func within(fault string) string {
 	return "compose.yaml:6: services.game.x-devenv.checks.4000.within: " + fault + "\n  hint: write a number with a unit, such as \"30s\" or \"2m\"\n"
 }
 
+func misfit(key, fault, hint string) string {
+	return "compose.yaml:6: services.game.x-devenv.checks.4000." + key + ": " + fault + "\n  hint: " + hint + "\n"
+}
+
+var unasked = misfit("variables", "are only asked of a game that must speak MSSP", "write `mssp: required`, or take variables out")
+
 func port(line int, key string) string {
 	return "compose.yaml:" + strconv.Itoa(line) + ": services.game.x-devenv.checks." + key + ": \"" + key + "\" is not a port\n  hint: name the port inside the container, from 1 to 65535\n"
 }
@@ -148,7 +184,9 @@ services:
         "1": { mssp: off }
         "2": { mssp: false }
         "3": { mssp: required, within: 1m30s, tls: true, expect: "(?i)name" }
-        "4": { protocol: http, path: /health }
+        "4": { protocol: http, path: /health, mssp: off, nudge: false, within: 24h }
+        "6": { protocol: tcp, tls: true }
+        "7": { mssp: plain, variables: [ NAME ], nudge: true }
         "5":
         "65535": {}
 `)
@@ -163,7 +201,7 @@ services:
 	if checks[4].Protocol != HTTP || checks[4].Path != "/health" {
 		t.Errorf("check 4 is %+v", checks[4])
 	}
-	if len(checks) != 6 {
+	if len(checks) != 8 {
 		t.Errorf("%d checks", len(checks))
 	}
 }

@@ -80,15 +80,18 @@ All of it is optional, and the file stays valid for docker compose.
 The keys of a check:
 
 	protocol   telnet, tcp or http; without it that of the port, else telnet
-	expect     a Go regular expression on the text without escape sequences
-	within     how long it may take to hold, such as 30s; without it 60s
-	tls        true, or { verify: local|system|none, ca: FILE, pin: SHA256, server_name: NAME };
-	           local takes any certificate on private addresses
-	mssp       auto (read where announced), off, required, ask (asked for
+	expect     a Go regular expression on the text without escape sequences;
+	           of telnet and http
+	within     how long it may take to hold, such as 30s; at most 24h, without
+	           it 60s
+	tls        true, or { verify: local|system|none, ca: FILE, pin: SHA256,
+	           server_name: NAME }; local takes any certificate on private addresses
+	mssp       of telnet: auto (read where announced), off, required, ask (asked for
 	           unannounced), plain (asked for by the line MSSP-REQUEST)
-	variables  what MSSP must name, such as [ NAME, PLAYERS, UPTIME ]
-	nudge      true sends an empty line to a server that says nothing
-	path       of an http check
+	variables  what MSSP must name, such as [ NAME, PLAYERS, UPTIME ], where it is
+	           required or asked for
+	nudge      of telnet: true sends an empty line to a server that says nothing
+	path       of http
 
 Conversations are described in package conversation. Decoding is strict: every
 unknown key, bare number and bad pattern is told at once, with file and line. As

@@ -35,9 +35,13 @@ type StageError struct {
 	Path    string   // of the Dockerfile
 	Have    []string // the stages with a name
 	Profile string
+	Where   string // where a compose file names the stage: "file:line", or ""
 }
 
 func (e *StageError) Error() string {
+	if e.Where != "" {
+		return fmt.Sprintf("%s: service %q: %s wants stage %q, and there is none of that name in %s", e.Where, e.Service, e.Cause, e.Stage, e.Path)
+	}
 	return fmt.Sprintf("%s: service %q: %s wants stage %q, and there is none of that name", e.Path, e.Service, e.Cause, e.Stage)
 }
 

@@ -11,18 +11,27 @@ import (
 
 const mask = "***"
 
-// What looks like a secret: by the name it is given, in a name=value, or as the
-// user part of a URL. A name that ends in _FILE is the place of one, which is
-// no secret. Better one value too many than one too few.
+// What looks like a secret: by the name it is given, in name=value, name: value
+// or --name value, after the word Bearer, or as the user part of a URL. A name
+// that ends in _FILE is the place of one, which is no secret. Better one value
+// too many than one too few.
 var (
-	secretName  = regexp.MustCompile(`(?i)(password|passwd|passphrase|(^|[_.-]|db|pg|smtp|mysql)pass|_pwd|secret|token|credential|cookie|salt|private_?key|api_?key|access_?key|[_.-]key(_base)?)s?([_.-]|$)|[_.-]auth$`)
-	secretFile  = regexp.MustCompile(`(?i)_(file|path)$`)
-	secretPair  = regexp.MustCompile(`([\w.-]+)=([^\s&;,"']+)`)
+	secretName  = regexp.MustCompile(`(?i)(password|passwd|passphrase|(^|[_.-]|db|pg|smtp|mysql|require)pass|_pwd|secret|token|credential|cookie|salt|private_?key|api_?key|access_?key|[_.-]key(_base)?)s?([_.-]|$)|(^|[_.-])(auth|authorization)$`)
+	secretFile  = regexp.MustCompile(`(?i)[_-](file|path)$`)
+	pair        = regexp.MustCompile(`([\w.-]+)["']?(?:\s*[=:]\s*("[^"]*"|'[^']*')|(?:=|\s=\s*|:\s+)((?i:(?:bearer|basic|digest|token)\s+)?["']?[^\s&;,"']+))`)
+	option      = regexp.MustCompile(`(--?[A-Za-z][\w.-]*)\s+("[^"]*"|'[^']*'|[^\s"';&|-][^\s"';&|]*)`)
+	credentials = regexp.MustCompile(`(?i)(\bbearer\s+)[\w.~+/=-]+|(^basic\s+)[\w.~+/=-]+$`)
+	letter      = regexp.MustCompile(`[\pL\pN]`)
 	urlPassword = regexp.MustCompile(`(://[^\s/:@]*:)[^\s/]+@`)
 	urlToken    = regexp.MustCompile(`(https?://)[^\s/:@]+@`)
 )
 
 func isSecret(name string) bool { return secretName.MatchString(name) && !secretFile.MatchString(name) }
+
+// isSecretOption tells whether what follows the word is a secret.
+func isSecretOption(word string) bool {
+	return strings.HasPrefix(word, "-") && !strings.HasPrefix(word, "--no-") && !strings.Contains(word, "=") && isSecret(word)
+}
 
 // maskText hides what looks like a secret in a text.
 func maskText(text string) string {
@@ -30,12 +39,42 @@ func maskText(text string) string {
 		text = urlPassword.ReplaceAllString(text, "${1}"+mask+"@")
 		text = urlToken.ReplaceAllString(text, "${1}"+mask+"@")
 	}
-	return secretPair.ReplaceAllStringFunc(text, func(pair string) string {
-		if name, _, _ := strings.Cut(pair, "="); isSecret(name) {
-			return name + "=" + mask
+	text = maskAfter(text, pair, isSecret)
+	text = maskAfter(text, option, isSecretOption)
+	return credentials.ReplaceAllString(text, "${1}${2}"+mask)
+}
+
+// maskAfter hides the values of an expression whose first group is a name, and
+// whose others are a value. What stands after a harmless name is looked at again:
+// it may be a name too.
+func maskAfter(text string, named *regexp.Regexp, secret func(string) bool) string {
+	var b strings.Builder
+	for {
+		at := named.FindStringSubmatchIndex(text)
+		if at == nil {
+			return b.String() + text
 		}
-		return pair
-	})
+		from, to := at[4], at[5]
+		if from < 0 {
+			from, to = at[6], at[7]
+		}
+		if !secret(text[at[2]:at[3]]) || isPunctuation(text, from, to) {
+			b.WriteString(text[:at[3]])
+			text = text[at[3]:]
+			continue
+		}
+		if quote := text[from]; (quote == '"' || quote == '\'') && text[to-1] == quote && to-from > 1 {
+			from, to = from+1, to-1 // so that JSON stays JSON
+		}
+		b.WriteString(text[:from] + mask)
+		text = text[to:]
+	}
+}
+
+// isPunctuation tells a value apart from the end of a sentence or a pattern, such
+// as "Password: $". What stands right after = is a value, whatever it is.
+func isPunctuation(text string, from, to int) bool {
+	return text[from-1] == ' ' && !letter.MatchString(text[from:to])
 }
 
 // masked hides what looks like a secret in a tree of YAML or JSON; key is the
@@ -49,11 +88,7 @@ func masked(key string, value any) any {
 		}
 		return m
 	case []any:
-		list := make([]any, len(v))
-		for i := range v {
-			list[i] = masked("", v[i])
-		}
-		return list
+		return maskedList(v)
 	case nil, bool:
 		return value
 	case string:
@@ -67,6 +102,34 @@ func masked(key string, value any) any {
 		}
 		return value
 	}
+}
+
+// maskedList hides the words after the options that want a secret, too.
+func maskedList(words []any) []any {
+	list := make([]any, len(words))
+	option := ""
+	for i := range words {
+		word, _ := words[i].(string)
+		list[i] = masked("", words[i])
+		if word != "" && !strings.HasPrefix(word, "-") && isSecretOption(option) {
+			list[i] = mask
+		}
+		option = word
+	}
+	return list
+}
+
+// maskedModel hides what looks like a secret in a compose model, and all that
+// its configs hold: a file of any format.
+func maskedModel(tree map[string]any) any {
+	model := masked("", tree).(map[string]any)
+	configs, _ := model["configs"].(map[string]any)
+	for _, config := range configs {
+		if config, ok := config.(map[string]any); ok && config["content"] != nil {
+			config["content"] = mask
+		}
+	}
+	return model
 }
 
 // Config is the compose model of the plan as YAML, secrets masked. What secrets
@@ -83,7 +146,7 @@ func (p *Plan) Config() ([]byte, error) {
 	var text bytes.Buffer
 	enc := yaml.NewEncoder(&text)
 	enc.SetIndent(2)
-	err = enc.Encode(masked("", tree))
+	err = enc.Encode(maskedModel(tree))
 	return text.Bytes(), err
 }
 
@@ -99,5 +162,5 @@ func (p *Plan) ConfigJSON() ([]byte, error) {
 	if err := dec.Decode(&tree); err != nil {
 		return nil, err
 	}
-	return json.MarshalIndent(masked("", tree), "", "  ")
+	return json.MarshalIndent(maskedModel(tree), "", "  ")
 }

@@ -16,7 +16,8 @@ const secretive = `
 services:
   game:
     build: { context: ., args: { HEX_API_KEY: hunter2, MIX_ENV: plain1 } }
-    command: [ run, --password=hunter2, --mode=plain2 ]
+    command: [ run, --password=hunter2, --mode=plain2, --token, hunter2, --mode, plain28, --admin-password, --plain29, --password-file, /plain30 ]
+    entrypoint: "sh -c 'redis-server --requirepass hunter2 --port plain31'"
     environment:
       DB_PASSWORD: hunter2
       DBPASS: hunter2
@@ -42,6 +43,17 @@ services:
       PWD: /plain19
       AUTHOR: plain20
       EMPTY_PASSWORD: ""
+      AUTH: Bearer hunter2
+      AUTHORIZATION: hunter2
+      HEADER: Bearer hunter2
+      BASIC: Basic hunter2
+      HEADERS: "Accept: plain32, Authorization: Basic hunter2"
+      AUTHENTICATION_METHOD: plain33
+      NOTE: "user: plain34 password: hunter2"
+      NESTED: "options: password: hunter2"
+      OPTS: opts=password=hunter2
+      QUOTED: "password = 'big hunter2' and {\"token\":\"hunter2\"} plain35"
+      PROMPT: "Password: $$ plain36"
     env_file: game.env
     labels: { api.token: hunter2, traefik.rule: Host(plain21) }
     healthcheck: { test: [ CMD, psql, "postgres://mud:hunter2@plain22/mud" ] }
@@ -64,7 +76,7 @@ secrets:
   db_password_plain24: { environment: HUNTER }
 configs:
   site: { environment: HUNTER }
-  inline: { content: "password=hunter2" }
+  inline: { content: "any: hunter2" }
 `
 
 func TestConfigHasNoSecrets(t *testing.T) {
@@ -95,7 +107,7 @@ func TestConfigHasNoSecrets(t *testing.T) {
 			}
 		}
 	}
-	for n := 1; n <= 27; n++ {
+	for n := 1; n <= 36; n++ {
 		word := "plain" + strconv.Itoa(n)
 		if !strings.Contains(string(asYAML), word) {
 			t.Errorf("%s is hidden in YAML", word)
@@ -130,12 +142,42 @@ func TestConfigIsStable(t *testing.T) {
 func TestSecretNames(t *testing.T) {
 	for name, want := range map[string]bool{
 		"PASSWORD": true, "password": true, "PGPASSWORD": true, "DB_PASS": true, "dbPassword": true, "TOKENS": true,
-		"api-key": true, "APIKEY": true, "SSH_KEY": true, "AWS_ACCESS_KEY_ID": true, "BASIC_AUTH": true, "SIGNING_SALT": true,
-		"MONKEY": false, "KEYBOARD": false, "KEY": false, "BYPASS": false, "PASSIVE": false, "AUTH_METHOD": false,
+		"api-key": true, "APIKEY": true, "SSH_KEY": true, "AWS_ACCESS_KEY_ID": true, "BASIC_AUTH": true, "AUTH": true, "Authorization": true, "--requirepass": true, "SIGNING_SALT": true,
+		"MONKEY": false, "KEYBOARD": false, "KEY": false, "BYPASS": false, "PASSIVE": false, "AUTH_METHOD": false, "AUTHENTICATION_METHOD": false, "--password-file": false,
 		"POSTGRES_HOST_AUTH_METHOD": false, "TOKENIZER": false, "PASSWORD_FILE": false, "PRIVATE": false,
 	} {
 		if isSecret(name) != want {
 			t.Errorf("%s: secret %v, want %v", name, !want, want)
+		}
+	}
+}
+
+func TestMaskText(t *testing.T) {
+	for text, want := range map[string]string{
+		"a token: x, b":                     "a token: ***, b",
+		"password=!!!":                      "password=***",
+		"password = x":                      "password = ***",
+		"password='a b' c":                  "password='***' c",
+		`password="half`:                    "password=***",
+		`{"api_key":"k1","n":1}`:            `{"api_key":"***","n":1}`,
+		"opts=password=x":                   "opts=password=***",
+		"token= next=1":                     "token= next=1",
+		"curl -H 'Authorization: Basic eA'": "curl -H 'Authorization: ***'",
+		"Bearer a.b-c":                      "Bearer ***",
+		"Basic eA==":                        "Basic ***",
+		"Basic training for all":            "Basic training for all",
+		"mysql --password s3 -h db":         "mysql --password *** -h db",
+		"run --token --verbose":             "run --token --verbose",
+		"run --no-password me":              "run --no-password me",
+		"run --token-file /run/a":           "run --token-file /run/a",
+		"Password: $":                       "Password: $",
+		"Enter your password: ":             "Enter your password: ",
+		"vault-token:1.0":                   "vault-token:1.0",
+		"/a/token:/b":                       "/a/token:/b",
+		"Author: me":                        "Author: me",
+	} {
+		if got := maskText(text); got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
 		}
 	}
 }

@@ -138,7 +138,9 @@ func (pl *planner) plan() (*Plan, error) {
 		plan.Services = append(plan.Services, pl.service(name, checks[name]))
 	}
 	pl.noteIdleStages(plan)
+	pl.noteOddProtocols()
 	pl.noteNoTelnet(plan)
+	pl.noteOddProfiles()
 	plan.Notes = pl.notes
 	return plan, nil
 }
@@ -162,7 +164,7 @@ func (pl *planner) selectServices() error {
 	}
 	pl.model = pl.model.WithoutUnnecessaryResources()
 	if len(pl.model.Services) == 0 {
-		return &FileError{Err: errors.New("no service to start"), Fix: "all services wait for a Compose profile: set COMPOSE_PROFILES, or name a service"}
+		return pl.noService()
 	}
 	var errs []error
 	for _, name := range pl.model.ServiceNames() {
@@ -172,6 +174,13 @@ func (pl *planner) selectServices() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+func (pl *planner) noService() error {
+	if len(pl.project.ServiceNames()) == 0 {
+		return &FileError{Where: pl.project.sources.where(path{"services"}), Err: errors.New("no service to start"), Fix: "the file declares no services"}
+	}
+	return &FileError{Err: errors.New("no service to start"), Fix: "all services wait for a Compose profile: set COMPOSE_PROFILES, or name a service"}
 }
 
 // deselect disables what was not asked for and nothing depends on. The model's

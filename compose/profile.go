@@ -67,17 +67,17 @@ func (s settings) lineage(profile string) []string {
 }
 
 // wanted is the stage that a profile wants when a service does not say, and
-// whether the file names it or it is devenv's own word.
-func (s settings) wanted(profile string) (stage string, named bool) {
+// the profile of the file that names it; "" where it is devenv's own word.
+func (s settings) wanted(profile string) (stage, from string) {
 	for _, name := range s.lineage(profile) {
 		if t := s.Profiles[name].Target; t != "" {
-			return t, true
+			return t, name
 		}
 		if t, ok := builtin[name]; ok {
-			return t, false
+			return t, ""
 		}
 	}
-	return "", false
+	return "", ""
 }
 
 // target is the stage that a service names for a profile, or for the nearest

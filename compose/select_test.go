@@ -107,11 +107,27 @@ func TestDeselectIsWithSelectedServices(t *testing.T) {
 }
 
 func TestNothingToStart(t *testing.T) {
-	dir := folder(t, "-- compose.yaml --\nservices: { game: { image: a, profiles: [ later ] } }\n")
-	_, err := loadFrom(t, Source{ProjectDirectory: dir}).Plan(Request{})
-	want := "no service to start\n  hint: all services wait for a Compose profile: set COMPOSE_PROFILES, or name a service\n"
-	if err == nil || told(err, dir) != want {
-		t.Errorf("got %v", err)
+	tests := map[string]struct{ file, want string }{
+		"all wait for a profile": {
+			"services: { game: { image: a, profiles: [ later ] } }",
+			"no service to start\n  hint: all services wait for a Compose profile: set COMPOSE_PROFILES, or name a service\n",
+		},
+		"there are none": {
+			"name: mud\nservices: {}",
+			"compose.yaml:2: no service to start\n  hint: the file declares no services\n",
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			dir := folder(t, "-- compose.yaml --\n"+test.file+"\n")
+			_, err := loadFrom(t, Source{ProjectDirectory: dir}).Plan(Request{})
+			if err == nil {
+				t.Fatal("no fault")
+			}
+			if diff := cmp.Diff(test.want, told(err, dir)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 

@@ -261,7 +261,7 @@ func (d *decoder) check(p path, value any) checkSettings {
 		m = maps.Clone(m)
 		m["mssp"] = string(MSSPOff)
 	}
-	return checkSettings{
+	c := checkSettings{
 		Protocol:  Protocol(d.oneOf(p, m, "protocol", string(Telnet), string(TCP), string(HTTP))),
 		Expect:    d.pattern(p, m, "expect"),
 		Within:    d.duration(p, m, "within"),
@@ -271,6 +271,8 @@ func (d *decoder) check(p path, value any) checkSettings {
 		Nudge:     d.boolean(p, m, "nudge"),
 		Path:      d.text(p, m, "path"),
 	}
+	d.checkRules(p, c)
+	return c
 }
 
 // texts reads a list of strings.

@@ -3,6 +3,8 @@ package compose
 import (
 	"cmp"
 	"errors"
+	"io/fs"
+	"os"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/cli"
@@ -30,6 +32,9 @@ func (s Source) options() (*cli.ProjectOptions, error) {
 			Fix: "give --project-name a name such as " + cmp.Or(loader.NormalizeProjectName(s.ProjectName), "mud"),
 		}
 	}
+	if err := s.directory(); err != nil {
+		return nil, err
+	}
 	o, err := cli.NewProjectOptions(s.Files,
 		cli.WithWorkingDirectory(s.ProjectDirectory),
 		cli.WithEnv(s.Environment),
@@ -48,6 +53,25 @@ func (s Source) options() (*cli.ProjectOptions, error) {
 		return nil, sourceError(s.ProjectDirectory, err)
 	}
 	return o, nil
+}
+
+// directory is the rule that --project-directory is one.
+func (s Source) directory() error {
+	const fix = "name an existing folder with --project-directory DIR"
+	if s.ProjectDirectory == "" {
+		return nil
+	}
+	info, err := os.Stat(s.ProjectDirectory)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &FileError{Where: s.ProjectDirectory, Err: errors.New("no such directory"), Fix: fix}
+	}
+	if err != nil {
+		return &FileError{Err: err, Fix: fix}
+	}
+	if !info.IsDir() {
+		return &FileError{Where: s.ProjectDirectory, Err: errors.New("is not a directory"), Fix: fix}
+	}
+	return nil
 }
 
 // envFiles is --env-file, else COMPOSE_ENV_FILES.

@@ -150,6 +150,14 @@ func TestSourceFaults(t *testing.T) {
 			Source{Files: []string{"DIR/nope.yaml"}},
 			"open nope.yaml: no such file or directory\n  hint: check the paths given to -f, --project-directory, --env-file, COMPOSE_FILE and COMPOSE_ENV_FILES\n",
 		},
+		"a project directory that is not there": {
+			Source{ProjectDirectory: "DIR/nodir"},
+			"nodir: no such directory\n  hint: name an existing folder with --project-directory DIR\n",
+		},
+		"a project directory that is a file": {
+			Source{ProjectDirectory: "/dev/null"},
+			"/dev/null: is not a directory\n  hint: name an existing folder with --project-directory DIR\n",
+		},
 		"an env file that is not there": {
 			Source{ProjectDirectory: "DIR", EnvFiles: []string{"DIR/nope.env"}},
 			"couldn't find env file: nope.env\n  hint: check the paths given to -f, --project-directory, --env-file, COMPOSE_FILE and COMPOSE_ENV_FILES\n",

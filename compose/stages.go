@@ -1,12 +1,19 @@
 package compose
 
-import "devenv/internal/dockerfile"
+import (
+	"errors"
+
+	"devenv/internal/dockerfile"
+)
 
 // ServiceStages are the stages of one built service.
 type ServiceStages struct {
 	Service    string  `json:"service"`
 	Dockerfile string  `json:"dockerfile"`
 	Stages     []Stage `json:"stages"`
+	// Missing are the stages that profiles want and the Dockerfile has not, such
+	// as "prod wants runner".
+	Missing []string `json:"missing,omitempty"`
 }
 
 // A Stage is one stage and the profiles that build it.
@@ -20,7 +27,7 @@ type Stage struct {
 // Stages lists the stages of each built service, in the order of the file, and
 // which profiles use which. Profiles whose plan has a fault use none.
 func (p *Project) Stages() ([]ServiceStages, error) {
-	used, firstErr := p.usedStages()
+	used, missing, firstErr := p.usedStages()
 	var all []ServiceStages
 	services := p.base.model.AllServices()
 	for _, name := range p.ServiceNames() {
@@ -31,7 +38,7 @@ func (p *Project) Stages() ([]ServiceStages, error) {
 		if d.err != nil {
 			return nil, serviceFault(name, d.err)
 		}
-		list := ServiceStages{Service: name, Dockerfile: d.path}
+		list := ServiceStages{Service: name, Dockerfile: d.path, Missing: missing[name]}
 		if d.file != nil {
 			for i, stage := range d.file.Stages {
 				list.Stages = append(list.Stages, Stage{stage.Name, stage.Base, stage.Line, used.of(name, d.file, i)})
@@ -48,14 +55,18 @@ func (p *Project) Stages() ([]ServiceStages, error) {
 // usage is, by profile and service, the target that is built.
 type usage map[string]map[string]string
 
-func (p *Project) usedStages() (usage, error) {
-	used := usage{}
-	var first error
+// usedStages plans every profile; missing is, by service, what profiles want
+// in vain.
+func (p *Project) usedStages() (used usage, missing map[string][]string, first error) {
+	used, missing = usage{}, map[string][]string{}
 	for _, profile := range p.Profiles() {
 		plan, err := p.Plan(Request{Profile: profile})
 		if err != nil {
 			if first == nil {
 				first = err
+			}
+			for _, fault := range stageErrors(err) {
+				missing[fault.Service] = append(missing[fault.Service], profile+" wants "+fault.Stage)
 			}
 			continue
 		}
@@ -64,7 +75,23 @@ func (p *Project) usedStages() (usage, error) {
 			used[profile][s.Name] = s.Target
 		}
 	}
-	return used, first
+	return used, missing, first
+}
+
+// stageErrors finds every StageError among joined errors.
+func stageErrors(err error) []*StageError {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var all []*StageError
+		for _, one := range joined.Unwrap() {
+			all = append(all, stageErrors(one)...)
+		}
+		return all
+	}
+	var fault *StageError
+	if errors.As(err, &fault) {
+		return []*StageError{fault}
+	}
+	return nil
 }
 
 func (u usage) of(service string, file *dockerfile.File, stage int) []string {

@@ -28,6 +28,7 @@ FROM scratch AS runner
 FROM runner
 `,
 			`game Dockerfile
+  missing: broken wants nope
   1 builder elixir:1.14 [dev]
   3 release builder []
   5 runner scratch [ci prod]
@@ -51,6 +52,26 @@ web Dockerfile
 			"-- compose.yaml --\nservices: { game: { build: \"https://github.com/mud/mud.git\" } }\n",
 			"game https://github.com/mud/mud.git\n",
 		},
+		"what is missing, service by service": {
+			`
+-- compose.yaml --
+services:
+  game: { build: ., ports: [ { target: 4000, published: "4000", app_protocol: telnet } ] }
+  chat: { build: { dockerfile_inline: "FROM a AS builder\nFROM b AS release" }, ports: [ { target: 4100, published: "4100", app_protocol: telnet } ] }
+-- Dockerfile --
+FROM a AS build
+FROM b AS release
+`,
+			`chat dockerfile_inline
+  missing: prod wants runner
+  1 builder a []
+  2 release b []
+game Dockerfile
+  missing: dev wants builder
+  missing: prod wants runner
+  1 build a []
+  2 release b []
+`},
 		"nothing is built": {"-- compose.yaml --\nservices: { game: { image: a } }\n", ""},
 	}
 	for name, test := range tests {
@@ -63,6 +84,9 @@ web Dockerfile
 			var b strings.Builder
 			for _, s := range all {
 				fmt.Fprintf(&b, "%s %s\n", s.Service, strings.TrimPrefix(s.Dockerfile, dir+"/"))
+				for _, missing := range s.Missing {
+					fmt.Fprintf(&b, "  missing: %s\n", missing)
+				}
 				for _, stage := range s.Stages {
 					fmt.Fprintf(&b, "  %d %s %s %v\n", stage.Line, stage.Name, stage.From, stage.Profiles)
 				}

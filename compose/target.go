@@ -14,6 +14,7 @@ import (
 type target struct {
 	stage string // "" is the last stage
 	cause string
+	at    path // where the files say so; nil where they do not
 }
 
 // chooseTargets decides which services get a stage of the profile:
@@ -104,10 +105,7 @@ func (pl *planner) target(name string) (t target, ok bool, err error) {
 		if !explicitly {
 			return t, false, nil
 		}
-		return t, false, &UsageError{
-			Err: fmt.Errorf("service %q: %s wants stage %q, but the service is not built", name, explicit.cause, explicit.stage),
-			Fix: "give the service a build section, or take the target away",
-		}
+		return t, false, pl.unbuilt(name, explicit)
 	}
 	d := pl.variant.dockerfiles[name]
 	if explicitly {
@@ -120,36 +118,54 @@ func (pl *planner) target(name string) (t target, ok bool, err error) {
 	return pl.byDefault(name)
 }
 
+// unbuilt tells of a target for a service without a build section. The command
+// line or the file is at fault, whichever names the target.
+func (pl *planner) unbuilt(name string, t target) error {
+	err := fmt.Errorf("service %q: %s wants stage %q, but the service is not built", name, t.cause, t.stage)
+	const fix = "give the service a build section, or take the target away"
+	if t.at == nil {
+		return &UsageError{Err: err, Fix: fix}
+	}
+	return &FileError{Where: pl.project.sources.where(t.at), Err: err, Fix: fix}
+}
+
 // explicit is the stage that the user names for this very service.
 func (pl *planner) explicit(name string) (target, bool) {
 	if stage, ok := pl.request.Targets[name]; ok {
-		return target{stage, "--target"}, true
+		return target{stage: stage, cause: "--target"}, true
 	}
 	stage, from := pl.project.settings.target(name, pl.profile)
 	if stage == "" {
 		return target{}, false
 	}
-	return target{stage, fmt.Sprintf("%s.profiles.%s.target of the service", extension, from)}, true
+	return target{
+		stage: stage,
+		cause: fmt.Sprintf("%s.profiles.%s.target of the service", extension, from),
+		at:    path{"services", name, extension, "profiles", from, "target"},
+	}, true
 }
 
 // byDefault is the stage that the profile wants of any game. The last stage
 // stands in for devenv's own words "builder" and "runner" where the Dockerfile
 // leaves no choice: it has one stage, or prod's last stage has no name.
 func (pl *planner) byDefault(name string) (target, bool, error) {
-	stage, named := pl.project.settings.wanted(pl.profile)
+	stage, from := pl.project.settings.wanted(pl.profile)
 	if stage == "" {
 		return target{}, false, nil
 	}
 	file := pl.variant.dockerfiles[name].file
-	t := target{stage, "profile " + pl.profile}
+	t := target{stage: stage, cause: "profile " + pl.profile}
+	if from != "" {
+		t.at = path{extension, "profiles", from, "target"}
+	}
 	if file.Has(stage) {
 		return t, true, nil
 	}
-	if !named && len(file.Stages) == 1 {
-		return target{"", t.cause + ": the Dockerfile has one stage"}, true, nil
+	if from == "" && len(file.Stages) == 1 {
+		return target{cause: t.cause + ": the Dockerfile has one stage"}, true, nil
 	}
-	if !named && stage == builtin["prod"] && file.Last().Name == "" {
-		return target{"", t.cause + ": the last stage has no name"}, true, nil
+	if from == "" && stage == builtin["prod"] && file.Last().Name == "" {
+		return target{cause: t.cause + ": the last stage has no name"}, true, nil
 	}
 	return t, false, pl.exists(name, t)
 }
@@ -159,7 +175,11 @@ func (pl *planner) exists(name string, t target) error {
 	if d.file == nil || d.file.Has(t.stage) {
 		return nil
 	}
-	return &StageError{Service: name, Stage: t.stage, Cause: t.cause, Path: d.path, Have: d.file.Names(), Profile: pl.profile}
+	fault := &StageError{Service: name, Stage: t.stage, Cause: t.cause, Path: d.path, Have: d.file.Names(), Profile: pl.profile}
+	if t.at != nil {
+		fault.Where = pl.project.sources.where(t.at)
+	}
+	return fault
 }
 
 // noteIdleStages warns of a dev container that has nothing to do: the stage
@@ -180,9 +200,19 @@ func (pl *planner) noteIdleStages(plan *Plan) {
           %s:
             override:
               working_dir: /app
-              command: mix run --no-halt   # what starts your game from its source
-              volumes: [".:/app"]`, name, stageName(pl.targets[name].stage), name, plan.Profile))
+              command: %s   # what starts your game from its source
+              volumes: [".:/app"]`, name, stageName(pl.targets[name].stage), name, plan.Profile, pl.starter(name)))
 	}
+}
+
+// starter proposes a command for a game that has none, by what it is built from.
+func (pl *planner) starter(name string) string {
+	build := pl.model.Services[name].Build
+	images := pl.variant.dockerfiles[name].file.Inputs(build.Target, build.Args).Images
+	if slices.ContainsFunc(images, func(image string) bool { return strings.Contains(image, "elixir") }) {
+		return "mix run --no-halt"
+	}
+	return `["./start"]`
 }
 
 func (pl *planner) noteNoTelnet(plan *Plan) {

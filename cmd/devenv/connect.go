@@ -44,6 +44,7 @@ Example:
 		Flags: flags(sourceFlags(), tlsFlags(), []cli.Flag{
 			profileFlag(), formatFlag(),
 			&cli.StringFlag{Name: "charset", Value: string(console.UTF8), Usage: "the game writes `SET`: " + strings.Join(console.Charsets, ", ")},
+			&cli.BoolFlag{DisableDefaultText: true, Name: "mccp", Usage: "let the game compress what it sends (MCCP2)"},
 			&cli.BoolFlag{DisableDefaultText: true, Name: "no-color", Usage: "show no colours"},
 			&cli.StringFlag{Name: "record", Usage: "write the session to `FILE` as a conversation"},
 			&cli.StringFlag{Name: "replay", Usage: "play the conversations in `FILE` instead"},
@@ -207,6 +208,7 @@ func (w world) console(c *cli.Context, rec *conversation.Recorder) console.Conso
 	con := console.Console{
 		In: w.stdin, Out: w.stdout,
 		Charset: console.Charset(c.String("charset")),
+		Inflate: c.Bool("mccp"),
 	}
 	if rec != nil {
 		con.Record = rec

@@ -57,7 +57,17 @@ func writeStages(w io.Writer, services []compose.ServiceStages) error {
 			name = ""
 		}
 	}
-	return tw.Flush()
+	if err := tw.Flush(); err != nil {
+		return err
+	}
+	for _, s := range services {
+		for _, missing := range s.Missing {
+			if _, err := fmt.Fprintf(w, "%s: %s, which %s does not have\n", s.Service, missing, s.Dockerfile); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func or(s, instead string) string {

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"time"
 
 	"devenv/internal/telnet"
 )
@@ -19,12 +20,21 @@ import (
 // longestLine bounds what is typed on one line.
 const longestLine = 64 << 10
 
+// When the input ends, the game is heard out: what is piped in is over before the
+// first answer.
+const (
+	quiet    = 500 * time.Millisecond // says that no more will come
+	longest  = 5 * time.Second        // that a game which goes on is listened to
+	farewell = 50 * time.Millisecond  // for it to hang up in its turn
+)
+
 // A Console is a player's place. In and Out must be set.
 type Console struct {
 	In      io.Reader // what is typed, line by line
 	Out     io.Writer // what is shown
 	Charset Charset   // of the game; "" is UTF-8
 	Colours bool      // let colours through
+	Inflate bool      // let the game compress what it says (MCCP2)
 
 	Window  telnet.Window        // of the terminal; zero is 80 by 24
 	Resized <-chan telnet.Window // its new sizes; nil never changes
@@ -43,14 +53,16 @@ type Recorder interface {
 // "quit" it is the regular end.
 var ErrHungUp = errors.New("the game has closed the connection")
 
-// Run plays until the input ends (nil), the game hangs up ([ErrHungUp]) or ctx
-// ends. It closes the connection.
+// Run plays until the input ends and the game has been heard out (nil), the game
+// hangs up ([ErrHungUp]), can no longer be understood, or ctx ends. It closes the
+// connection.
 func (c Console) Run(ctx context.Context, conn net.Conn) error {
 	defer conn.Close()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	s := &sitting{Console: c, conn: conn, echo: true}
-	s.client.Window = c.Window
+	s.client.Window, s.client.Inflate = c.Window, c.Inflate
+	defer s.client.Close()
 	s.screen = screen{charset: c.Charset, colours: c.Colours}
 	defer s.showTyping(true)
 
@@ -59,7 +71,12 @@ func (c Console) Run(ctx context.Context, conn net.Conn) error {
 	go func() { gone <- listen(ctx, conn, heard) }()
 	lines := make(chan string)
 	go readLines(ctx, c.In, lines)
-	return s.loop(ctx, heard, gone, lines)
+	err := s.loop(ctx, heard, gone, lines)
+	_, flushErr := s.Out.Write(s.screen.flush(nil))
+	if flushErr != nil && (err == nil || errors.Is(err, ErrHungUp)) {
+		return flushErr
+	}
+	return err
 }
 
 // A sitting is a console in use. One goroutine owns it.
@@ -69,9 +86,12 @@ type sitting struct {
 	client telnet.Client
 	screen screen
 	echo   bool // what is typed is shown
+	typed  bool // something was
+	shown  bool // of what the game said
 }
 
 func (s *sitting) loop(ctx context.Context, heard <-chan []byte, gone <-chan error, lines <-chan string) error {
+	var silent, enough <-chan time.Time // nil while there may be more to type
 	for {
 		var err error
 		select {
@@ -79,13 +99,22 @@ func (s *sitting) loop(ctx context.Context, heard <-chan []byte, gone <-chan err
 			return ctx.Err()
 		case p := <-heard:
 			err = s.hear(p)
+			if silent != nil {
+				silent = time.After(s.patience())
+			}
 		case err := <-gone:
 			return s.hungUp(err)
 		case line, open := <-lines:
 			if !open {
-				return nil
+				lines = nil
+				silent, enough = time.After(s.patience()), time.After(longest)
+				continue
 			}
 			err = s.say(line)
+		case <-silent:
+			return s.hangUp(heard, gone)
+		case <-enough:
+			return s.hangUp(heard, gone)
 		case w := <-s.Resized:
 			_, err = s.conn.Write(s.client.Resize(w))
 		}
@@ -93,6 +122,15 @@ func (s *sitting) loop(ctx context.Context, heard <-chan []byte, gone <-chan err
 			return err
 		}
 	}
+}
+
+// patience is how long the game may be quiet once the input has ended. Whoever has
+// typed something wants to see a first word: some games take seconds to greet.
+func (s *sitting) patience() time.Duration {
+	if s.typed && !s.shown {
+		return longest
+	}
+	return quiet
 }
 
 // hear shows what the game said, and answers its negotiation.
@@ -109,7 +147,11 @@ func (s *sitting) hear(p []byte) error {
 	if _, err := s.Out.Write(shown); err != nil {
 		return fmt.Errorf("show what the game says: %w", err)
 	}
+	s.shown = s.shown || len(shown) > 0
 	s.showTyping(!s.client.ServerUses(telnet.Echo))
+	if err := s.client.Err(); err != nil {
+		return fmt.Errorf("listen to the game: %w", err)
+	}
 	if len(answer) == 0 {
 		return nil
 	}
@@ -134,6 +176,7 @@ func (s *sitting) say(line string) error {
 	if s.Record != nil {
 		s.Record.Type(line)
 	}
+	s.typed = true
 	text := bytes.ReplaceAll(s.Charset.encode(line), []byte{255}, []byte{255, 255})
 	if !s.echo {
 		fmt.Fprintln(s.Out) // the line end was not shown either
@@ -155,13 +198,29 @@ func (s *sitting) hungUp(err error) error {
 	if s.Record != nil {
 		s.Record.HangUp()
 	}
-	if _, flushErr := s.Out.Write(s.screen.flush(nil)); flushErr != nil {
-		return flushErr
-	}
 	if err == nil {
 		return ErrHungUp
 	}
 	return err
+}
+
+// hangUp says goodbye, where the connection can, and gives the game a moment to do
+// so too: closing on unread bytes would reset it.
+func (s *sitting) hangUp(heard <-chan []byte, gone <-chan error) error {
+	half, ok := s.conn.(interface{ CloseWrite() error })
+	if !ok || half.CloseWrite() != nil {
+		return nil
+	}
+	over := time.After(farewell)
+	for {
+		select {
+		case <-heard:
+		case <-gone:
+			return nil
+		case <-over:
+			return nil
+		}
+	}
 }
 
 // listen hands on what the game says until it hangs up: nil.

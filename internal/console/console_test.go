@@ -2,13 +2,17 @@ package console
 
 import (
 	"bytes"
+	"compress/zlib"
 	"context"
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"devenv/internal/telnet"
 )
@@ -116,8 +120,101 @@ func TestAPlayerTypesLinesAndSeesWhatTheGameSays(t *testing.T) {
 	tb.types("Ann")
 	tb.gets("Ann\r\n")
 	tb.typing.Close()
+	if rest, err := io.ReadAll(tb.game); err != nil || len(rest) > 0 {
+		t.Errorf("no polite goodbye: %q, %v", rest, err)
+	}
+	tb.game.Close()
 	if err := <-tb.ended; err != nil {
 		t.Error(err)
+	}
+}
+
+// An act is what a scripted game does.
+type act struct {
+	after time.Duration
+	says  string // "" hangs up
+}
+
+func TestTheGameIsHeardOutWhenTheInputEnds(t *testing.T) {
+	const ms = time.Millisecond
+	goesOn := slices.Repeat([]act{{400 * ms, "."}}, 20)
+	tests := map[string]struct {
+		typed string
+		game  []act
+		shown string
+		took  time.Duration
+		err   error
+	}{
+		"until it has been quiet":             {"zed\npw\nquit\n", []act{{400 * ms, "Welcome. "}, {400 * ms, "Bye."}}, "Welcome. Bye.", 1300 * ms, nil},
+		"until it hangs up":                   {"zed\npw\nquit\n", []act{{100 * ms, "Bye."}, {100 * ms, ""}}, "Bye.", 200 * ms, ErrHungUp},
+		"a last line without its end is one":  {"quit", []act{{100 * ms, "Bye."}, {100 * ms, ""}}, "Bye.", 200 * ms, ErrHungUp},
+		"but not for ever":                    {"quit\n", goesOn, strings.Repeat(".", 12), 5 * time.Second, nil},
+		"one that is slow to greet":           {"zed\n", []act{{1600 * ms, "Welcome"}}, "Welcome", 2100 * ms, nil},
+		"one that first negotiates":           {"zed\n", []act{{100 * ms, "\xff\xfb\x01"}, {1600 * ms, "Welcome"}}, "Welcome", 2200 * ms, nil},
+		"one that never greets":               {"zed\n", nil, "", 5 * time.Second, nil},
+		"only for a moment, if nothing typed": {"", nil, "", 500 * ms, nil},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				player, game := net.Pipe()
+				played := make(chan struct{})
+				go func() {
+					defer close(played)
+					for _, a := range tt.game {
+						time.Sleep(a.after) // of the bubble's clock
+						if a.says == "" {
+							game.Close()
+						}
+						io.WriteString(game, a.says)
+					}
+				}()
+				got := make(chan string)
+				go func() {
+					heard, _ := io.ReadAll(game)
+					got <- strings.ReplaceAll(string(heard), "\xff\xfd\x01", "")
+				}()
+				var shown bytes.Buffer
+				start := time.Now()
+				err := Console{In: strings.NewReader(tt.typed), Out: &shown}.Run(t.Context(), player)
+				took := time.Since(start)
+				if !errors.Is(err, tt.err) || shown.String() != tt.shown || took != tt.took {
+					t.Errorf("%v after %v, shown %q", err, took, &shown)
+				}
+				want := strings.ReplaceAll(tt.typed, "\n", "\r\n")
+				if heard := <-got; strings.TrimSpace(heard) != strings.TrimSpace(want) {
+					t.Errorf("the game got %q", heard)
+				}
+				<-played
+			})
+		})
+	}
+}
+
+// compressed is text as a game compresses it that goes on.
+func compressed(text string) string {
+	var b bytes.Buffer
+	w := zlib.NewWriter(&b)
+	io.WriteString(w, text)
+	w.Flush()
+	return b.String()
+}
+
+func TestAGameMayCompressWhereItIsLet(t *testing.T) {
+	const offer, begins = "\xff\xfb\x56", "\xff\xfa\x56\xff\xf0"
+	tb := sit(t, Console{})
+	tb.says(offer)
+	tb.gets("\xff\xfe\x56")
+
+	tb = sit(t, Console{Inflate: true})
+	tb.says(offer)
+	tb.gets("\xff\xfd\x56")
+	tb.says("Hi. " + begins + compressed("Welcome"))
+	tb.sees("Hi. Welcome")
+	tb.says("\x07\x07nonsense")
+	want := "listen to the game: compressed data are damaged: flate: corrupt input"
+	if err := <-tb.ended; err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("%v", err)
 	}
 }
 

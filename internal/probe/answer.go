@@ -53,14 +53,18 @@ func (a Answer) Err() error {
 	return fmt.Errorf("%s on %s: not ready after %s: %s", a.Service, a.Addr, tries, a.Verdict())
 }
 
-// Verdict is the outcome with its reason and the evidence, on one line.
+// Finding is the outcome with its reason, on one line.
+func (a Answer) Finding() string {
+	if a.Reason == "" {
+		return string(a.Outcome)
+	}
+	return string(a.Outcome) + ": " + a.Reason
+}
+
+// Verdict is the finding with the evidence, on one line.
 func (a Answer) Verdict() string {
-	verdict := string(a.Outcome)
-	if a.Reason != "" {
-		verdict += ": " + a.Reason
+	if a.Evidence == "" {
+		return a.Finding()
 	}
-	if a.Evidence != "" {
-		verdict += "; " + a.Evidence
-	}
-	return verdict
+	return a.Finding() + "; " + a.Evidence
 }

@@ -23,10 +23,37 @@ type Patience struct {
 // Await asks until the answer is ready or ctx ends. How long that may take is
 // the context's business; the last word is what the server said, not that the
 // time ran out. Evidence is looked for once, at the end.
+//
+// A server that is there, and has not said enough when the bound is over, is given
+// twice the time on the next attempt: a greeting may take long.
 func Await(ctx context.Context, q Question, p Patience) Answer {
-	a := await(ctx, p, func(ctx context.Context) Answer { return attempt(ctx, q) })
+	a := await(ctx, p, widening(q, attempt))
 	a.Evidence = evidence(ctx, a)
 	return a
+}
+
+// widening asks with a bound that doubles while the server runs into it.
+func widening(q Question, ask func(context.Context, Question) Answer) func(context.Context) Answer {
+	bound := q.bound()
+	return func(ctx context.Context) Answer {
+		now := q
+		now.Bound = bound
+		a := ask(ctx, now)
+		if a.slow(bound) {
+			bound *= 2
+		}
+		a.Question = q
+		return a
+	}
+}
+
+// slow reports whether a server that is there had not said enough by the bound.
+func (a Answer) slow(bound time.Duration) bool {
+	switch a.Outcome {
+	case Silent, NegotiationOnly, NoMatch:
+		return !a.HungUp && a.Took >= bound
+	}
+	return false
 }
 
 func await(ctx context.Context, p Patience, ask func(context.Context) Answer) Answer {
@@ -58,9 +85,18 @@ func await(ctx context.Context, p Patience, ask func(context.Context) Answer) An
 }
 
 // outweighs reports whether an attempt that the context cut short tells more
-// than the whole one before it: only if it heard text that was not heard then.
+// than the whole one before it: only if it came further than that, to text, or to
+// a line that stayed open for as long as a proxy would not have kept it.
 func (a Answer) outweighs(last Answer) bool {
-	return a.Ready() || a.Outcome == NoMatch && last.Outcome != NoMatch
+	switch a.Outcome {
+	case Ready:
+		return true
+	case NoMatch:
+		return last.Outcome != NoMatch
+	case Silent, NegotiationOnly:
+		return a.Took >= hold && (last.Outcome == Refused || last.Outcome == TimedOut || last.Outcome == Closed)
+	}
+	return false
 }
 
 type waking byte

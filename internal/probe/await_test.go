@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net"
 	"regexp"
 	"slices"
@@ -137,6 +138,76 @@ func TestAwaitEndsWithItsContext(t *testing.T) {
 			t.Errorf("%s, took %v", a.Verdict(), a.Took)
 		}
 	})
+}
+
+// slowly is an asker whose server answers each connection after so long.
+func slowly(outcome Outcome, after time.Duration, bounds *[]time.Duration) func(context.Context, Question) Answer {
+	return func(ctx context.Context, q Question) Answer {
+		*bounds = append(*bounds, q.bound())
+		start := time.Now()
+		ctx, cancel := context.WithTimeout(ctx, q.bound())
+		defer cancel()
+		select {
+		case <-ctx.Done():
+			return Answer{Question: q, Outcome: outcome, Took: time.Since(start)}
+		case <-time.After(after):
+			return Answer{Question: q, Outcome: Ready, Took: time.Since(start)}
+		}
+	}
+}
+
+func TestAServerThatGreetsSlowlyGetsMoreTimeWithEachAttempt(t *testing.T) {
+	const s = time.Second
+	tests := map[string]struct {
+		outcome Outcome // within the bound
+		after   time.Duration
+		bound   time.Duration
+		want    []time.Duration
+	}{
+		"one that is silent until then":    {Silent, 10 * s, 0, []time.Duration{3 * s, 6 * s, 12 * s}},
+		"one that negotiates until then":   {NegotiationOnly, 5 * s, 0, []time.Duration{3 * s, 6 * s}},
+		"one that says other things first": {NoMatch, 5 * s, 0, []time.Duration{3 * s, 6 * s}},
+		"from the bound that was given":    {Silent, 5 * s, s, []time.Duration{s, 2 * s, 4 * s, 8 * s}},
+		"one that answers in time":         {Silent, 2 * s, 0, []time.Duration{3 * s}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var bounds []time.Duration
+				ask := widening(Question{Bound: tt.bound}, slowly(tt.outcome, tt.after, &bounds))
+				a := await(t.Context(), Patience{}, ask)
+				if !a.Ready() || !slices.Equal(bounds, tt.want) || a.Bound != tt.bound {
+					t.Errorf("%s with bounds of %v; the question has %v", a.Verdict(), bounds, a.Bound)
+				}
+			})
+		})
+	}
+}
+
+func TestAnAttemptThatEndsBeforeItsBoundDoesNotWidenIt(t *testing.T) {
+	for _, a := range []Answer{
+		{Outcome: Refused, Took: time.Hour}, {Outcome: TimedOut, Took: time.Hour}, {Outcome: Closed, Took: time.Hour},
+		{Outcome: NoMatch, Took: time.Hour, HungUp: true}, {Outcome: NoMatch, Took: time.Second - 1}, {Outcome: Silent},
+	} {
+		if a.slow(time.Second) {
+			t.Errorf("%s after %v", a.Outcome, a.Took)
+		}
+	}
+}
+
+func TestAwaitAServerThatTakesLongerThanTheFirstBoundToGreet(t *testing.T) {
+	bound := 50 * time.Millisecond
+	addr := serve(t, func(conn net.Conn) {
+		conn.SetReadDeadline(time.Now().Add(3 * bound))
+		io.Copy(io.Discard, conn) // until the client hangs up, or the greeting is due
+		io.WriteString(conn, "Midgaard\r\n")
+		conn.SetReadDeadline(time.Time{})
+		io.Copy(io.Discard, conn)
+	})
+	a := Await(t.Context(), Question{Addr: addr, Bound: bound}, Patience{})
+	if !a.Ready() || a.Attempts < 2 {
+		t.Errorf("%s after %d attempts", a.Verdict(), a.Attempts)
+	}
 }
 
 func TestAwaitAServerThatComesUpInSteps(t *testing.T) {

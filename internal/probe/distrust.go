@@ -106,7 +106,7 @@ func speech(said []byte) string {
 	}
 	switch {
 	case t.visible:
-		return `plain telnet: "` + telnet.Excerpt(telnet.VisibleLine(t.told()), 100) + `"`
+		return `plain telnet: "` + telnet.Excerpt(telnet.VisibleLine(t.told(nil)), 100) + `"`
 	case len(commands) > 0:
 		return "plain telnet: " + telnet.Excerpt(telnet.VisibleLine(strings.Join(commands, ", ")), 100)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"syscall"
 
 	"devenv/internal/telnet"
@@ -21,7 +22,10 @@ type failure struct {
 func (f *failure) Error() string { return string(f.outcome) + ": " + f.reason }
 
 func dialFailure(ctx context.Context, q Question, err error) *failure {
+	var name *net.DNSError
 	switch {
+	case errors.As(err, &name) && name.IsNotFound:
+		return &failure{Refused, "the name " + telnet.VisibleLine(name.Name) + " cannot be found"}
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return &failure{Refused, "nothing listens on " + q.Addr}
 	case errors.Is(err, syscall.ECONNRESET): // accepted and reset before we could look
@@ -29,7 +33,28 @@ func dialFailure(ctx context.Context, q Question, err error) *failure {
 	case ctx.Err() != nil, isTimeout(err):
 		return &failure{TimedOut, fmt.Sprintf("no connection within %v", q.bound())}
 	}
-	return &failure{Refused, telnet.VisibleLine(err.Error())}
+	if name != nil {
+		return &failure{Refused, "the name " + telnet.VisibleLine(name.Name) + " cannot be looked up: " + telnet.VisibleLine(name.Err)}
+	}
+	return &failure{Refused, "no connection to " + telnet.VisibleLine(q.Addr) + ": " + telnet.VisibleLine(bare(err))}
+}
+
+// bare is what went wrong with a connection, without what was being done to which
+// address: that is told already.
+func bare(err error) string {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		err = op.Err
+	}
+	var call *os.SyscallError
+	if errors.As(err, &call) {
+		err = call.Err
+	}
+	var addr *net.AddrError
+	if errors.As(err, &addr) {
+		return addr.Err
+	}
+	return err.Error()
 }
 
 func isTimeout(err error) bool {

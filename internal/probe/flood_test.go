@@ -69,7 +69,10 @@ func TestAByteASecond(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			if a, _ := askScript(t, tt.steps, tt.q); a.Verdict() != tt.want || a.Took > tt.q.bound() {
+			a, _ := askScript(t, tt.steps, tt.q)
+			// A byte that comes just at the bound may be heard, or not.
+			verdict, _, _ := strings.Cut(a.Verdict(), "; the last line was ")
+			if verdict != tt.want || a.Took > tt.q.bound() {
 				t.Errorf("%s after %v", a.Verdict(), a.Took)
 			}
 		})

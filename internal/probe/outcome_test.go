@@ -2,10 +2,13 @@ package probe
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
+	"os"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -71,8 +74,8 @@ func TestTelnetOutcomes(t *testing.T) {
 		"a match of what is shown, in Latin-1 too":  {server: says("Caf\xe9"), q: Question{Expect: regexp.MustCompile(`Café`)}, want: Ready, greeting: "Café"},
 		"a full server is a greeting, and hung up":  {server: saysAndHangsUp("Server full.\r\n"), want: Ready, greeting: "Server full.", hungUp: true},
 		"a match, and hung up":                      {server: saysAndHangsUp("Server full.\r\n"), q: Question{Expect: regexp.MustCompile("full")}, want: Ready, greeting: "Server full."},
-		"text that does not match":                  {server: says("503 busy\r\n"), q: Question{Expect: regexp.MustCompile("Midgaard"), Bound: short}, want: NoMatch, greeting: "503 busy", reason: `nothing matched "Midgaard" within 250ms`},
-		"text that does not match, and hung up":     {server: saysAndHangsUp("503 busy\r\n"), q: Question{Expect: regexp.MustCompile("Midgaard")}, want: NoMatch, greeting: "503 busy", hungUp: true, reason: `nothing matched "Midgaard" before the server hung up`},
+		"text that does not match":                  {server: says("503 busy\r\n"), q: Question{Expect: regexp.MustCompile("Midgaard"), Bound: short}, want: NoMatch, greeting: "503 busy", reason: `nothing matched "Midgaard" within 250ms; the last line was "503 busy"`},
+		"text that does not match, and hung up":     {server: saysAndHangsUp("503 busy\r\n"), q: Question{Expect: regexp.MustCompile("Midgaard")}, want: NoMatch, greeting: "503 busy", hungUp: true, reason: `nothing matched "Midgaard" before the server hung up; the last line was "503 busy"`},
 		"a pattern that matches nothing needs text": {server: saysAndHangsUp("\xff\xfb\x01"), q: Question{Expect: regexp.MustCompile(`^`)}, want: Closed, hungUp: true, reason: "hung up after negotiation, without text"},
 		"negotiation and no text":                   {server: says("\xff\xfd\x18\xff\xfb\x46"), q: Question{Bound: short}, want: NegotiationOnly, reason: "no readable text within 250ms"},
 		"blank lines are no text":                   {server: says("\r\n\x1b[2J \r\n"), q: Question{Bound: short}, want: NegotiationOnly, reason: "no readable text within 250ms"},
@@ -119,6 +122,29 @@ func TestNobodyListens(t *testing.T) {
 		if a.Outcome != Refused || a.Reason != "nothing listens on "+addr {
 			t.Errorf("%s: %s", p, a.Verdict())
 		}
+	}
+}
+
+func TestWhyNoConnectionCameAbout(t *testing.T) {
+	op := func(err error) error { return &net.OpError{Op: "dial", Net: "tcp", Err: err} }
+	tests := map[string]struct {
+		err  error
+		want string
+	}{
+		"a name that nobody knows":         {op(&net.DNSError{Err: "no such host", Name: "nosuchhost.invalid", IsNotFound: true}), "refused: the name nosuchhost.invalid cannot be found"},
+		"a name that would act":            {op(&net.DNSError{Err: "no such host", Name: "a\x1b.invalid", IsNotFound: true}), `refused: the name a\x1b.invalid cannot be found`},
+		"a server of names that is broken": {op(&net.DNSError{Err: "server misbehaving", Name: "mud.example", Server: "192.0.2.1:53"}), "refused: the name mud.example cannot be looked up: server misbehaving"},
+		"one that does not answer":         {op(&net.DNSError{Err: "i/o timeout", Name: "mud.example", IsTimeout: true}), "timed out: no connection within 3s"},
+		"no way there":                     {op(os.NewSyscallError("connect", syscall.EHOSTUNREACH)), "refused: no connection to mud:4000: no route to host"},
+		"no such port":                     {op(&net.AddrError{Err: "invalid port", Addr: "99999"}), "refused: no connection to mud:4000: invalid port"},
+		"something else":                   {errors.New("out of files"), "refused: no connection to mud:4000: out of files"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := dialFailure(t.Context(), Question{Addr: "mud:4000"}, tt.err).Error(); got != tt.want {
+				t.Errorf("got %s", got)
+			}
+		})
 	}
 }
 

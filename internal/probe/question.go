@@ -49,7 +49,7 @@ type Question struct {
 	Expect   *regexp.Regexp `json:"expect,omitempty"` // nil: any visible text will do
 	MSSP     MSSPMode       `json:"mssp,omitempty"`   // telnet only
 	Path     string         `json:"path,omitempty"`   // http only, with its query; "" is /
-	Bound    time.Duration  `json:"-"`                // of one attempt; 0 is 3 s
+	Bound    time.Duration  `json:"-"`                // of one attempt, with [Await] of the first; 0 is 3 s
 
 	// What follows is for telnet only, and nothing of it is done unasked.
 

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"encoding/json"
 	"net"
 	"regexp"
 	"slices"
@@ -44,7 +45,7 @@ func TestWhatIsSaidWhereItIsAskedFor(t *testing.T) {
 		},
 		"the pattern is for what comes after the last": {
 			steps: login, q: Question{Send: []string{"Ann", "secret"}, Expect: pattern("Midgaard|Password")},
-			want:     `talks, but no match: nothing matched "Midgaard|Password" after line 2 of 2 within 3s`,
+			want:     `talks, but no match: nothing matched "Midgaard|Password" after line 2 of 2 within 3s; the last line was "> "`,
 			greeting: "Midgaard\nName?", reply: "Welcome back, Ann.\n>", took: 3 * time.Second,
 		},
 		"a line that nothing follows": {
@@ -83,7 +84,7 @@ func TestWhatIsSaidWhereItIsAskedFor(t *testing.T) {
 		},
 		"a server that talks is not nudged": {
 			steps: []step{server("Name?"), client("\r\n"), server("login: ")}, q: Question{Nudge: true, Expect: pattern("login")},
-			want: `talks, but no match: nothing matched "login" within 3s`, greeting: "Name?", took: 3 * time.Second,
+			want: `talks, but no match: nothing matched "login" within 3s; the last line was "Name?"`, greeting: "Name?", took: 3 * time.Second,
 		},
 		"nudged, then sent a line": {
 			steps: []step{client("\r\n"), server("login: "), client("ann\r\n"), server("password: ")}, q: Question{Nudge: true, Send: []string{"ann"}},
@@ -133,6 +134,71 @@ func TestARecordedConversation(t *testing.T) {
 	}
 	if a, _ := askScript(t, steps, Question{Send: []string{"Ann"}}); a.Transcript != nil {
 		t.Error("a transcript was kept unasked")
+	}
+}
+
+func TestAPasswordIsToldNowhere(t *testing.T) {
+	tests := map[string][]step{
+		"hidden by the server":            {server("Code? \xff\xfb\x01")},
+		"asked for in words":              {server("Midgaard\r\nadmin password: ")},
+		"asked for, and then not matched": {server("Password:\r\n")},
+	}
+	for name, steps := range tests {
+		t.Run(name, func(t *testing.T) {
+			steps = append(steps, client("s3cret\r\n"), server("s3c"), server("ret is wrong, says s3cret. "), hangsUp())
+			for _, expect := range []string{"is wrong", "Welcome"} {
+				q := Question{Send: []string{"s3cret"}, Record: true, Expect: pattern(expect)}
+				a, _ := askScript(t, steps, q)
+				all, err := json.Marshal(a)
+				told := string(all) + a.Verdict() + telnet.Render(a.Transcript)
+				if err != nil || strings.Contains(told, "s3cret") {
+					t.Errorf("%s, %v", told, err)
+				}
+				if a.Ready() != (expect == "is wrong") || a.Reply != "[hidden] is wrong, says [hidden]." {
+					t.Errorf("%s, reply %q", a.Verdict(), a.Reply)
+				}
+				if !strings.Contains(told, "> [hidden]\n") {
+					t.Errorf("nothing tells that a line was sent:\n%s", told)
+				}
+			}
+		})
+	}
+}
+
+func TestOnlyWhatIsHiddenIsHidden(t *testing.T) {
+	steps := []step{
+		server("Name? "), client("Ann\r\n"), server("Password: \xff\xfb\x01"), client("\r\n"), server("Again: "), client("xy\r\n"),
+		server("\xff\xfc\x01Welcome, sexy Ann.\r\n> "), client("look\r\n"), server("A temple.\r\n"),
+	}
+	a, _ := askScript(t, steps, Question{Send: []string{"Ann", "", "xy", "look"}, Record: true})
+	var said []string
+	for _, e := range a.Transcript {
+		if e.From != telnet.Note {
+			said = append(said, e.Text)
+		}
+	}
+	want := []string{"Name? ", "Ann\n", "Password: ", "\n", "Again: ", "[hidden]\n", "Welcome, sexy Ann.\n> ", "look\n", "A temple.\n"}
+	if diff := cmp.Diff(want, said); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestTheLastLineIsQuotedAsItCame(t *testing.T) {
+	tests := map[string]string{
+		"":                                    "",
+		"\r\n \r\n":                           "",
+		"Midgaard\r\nBy what name? ":          `; the last line was "By what name? "`,
+		"  Name:\t\r\n\r\n ":                  `; the last line was "  Name:\t"`,
+		"Hi\b":                                `; the last line was "Hi\x08"`,
+		strings.Repeat("é", 60) + "? ":        `; the last line was "…` + strings.Repeat("é", 49) + `? "`,
+		strings.Repeat("x", 99) + " s3cret  ": `; the last line was "…` + strings.Repeat("x", 89) + ` [hidden]  "`,
+	}
+	for text, want := range tests {
+		var tr transcript
+		tr.add([]byte(text))
+		if got := tr.lastWords(secrets{"s3cret"}); got != want {
+			t.Errorf("%q: %s, want %s", text, got, want)
+		}
 	}
 }
 

@@ -19,14 +19,14 @@ func askTCP(ctx context.Context, l *line, q Question) Answer {
 		until = time.Now().Add(min(hold, q.bound()/2))
 	}
 	t, heard, end := listenTCP(ctx, l, q, until)
-	a := Answer{Greeting: t.told(), HungUp: end == hungUp}
+	a := Answer{Greeting: t.told(nil), HungUp: end == hungUp}
 	switch {
 	case q.Expect == nil && heard > 0, q.Expect != nil && t.holds(q.Expect):
 		a.Outcome = Ready
 	case q.Expect == nil && end == stopped && ctx.Err() == nil:
 		a.Outcome = Ready
 	case heard > 0:
-		a.Outcome, a.Reason = NoMatch, unmatched(q.Expect)
+		a.Outcome, a.Reason = NoMatch, unmatched(q.Expect)+t.lastWords(nil)
 	case end == hungUp:
 		a.Outcome, a.Reason = Closed, hungUpEmpty
 	default:

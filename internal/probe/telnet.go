@@ -38,6 +38,7 @@ type conversation struct {
 	held     time.Time // when the text was what was asked for
 	greeting string    // once something else was said
 	sent     int       // how many of the lines
+	secrets  secrets   // those of them that nobody shall read
 	nudged   bool
 	mssp     inquiry
 }
@@ -63,7 +64,7 @@ func askTelnet(ctx context.Context, l *line, q Question) Answer {
 	a := c.verdict(c.listen(ctx, l))
 	if q.Record {
 		c.noteRecord(a.Verdict())
-		a.Transcript = c.record.Entries()
+		a.Transcript = c.recorded()
 	}
 	return a
 }
@@ -182,9 +183,7 @@ func (c *conversation) goOn(l *line, now time.Time) bool {
 	case c.sent == len(c.q.Send), c.statusFault(stopped) != "":
 		return false
 	default:
-		c.beginAnew()
-		c.sent++
-		c.say(l, c.q.Send[c.sent-1])
+		c.sayNext(l)
 	}
 	return true
 }
@@ -192,7 +191,7 @@ func (c *conversation) goOn(l *line, now time.Time) bool {
 // beginAnew lets what was said so far be; the first of it was the greeting.
 func (c *conversation) beginAnew() {
 	if c.sent == 0 {
-		c.greeting = c.told()
+		c.greeting = c.told(nil)
 	}
 	c.transcript = transcript{plain: c.plain}
 	c.prompt, c.held = false, time.Time{}

@@ -28,7 +28,8 @@ const (
 // TLS says how a connection is secured. The zero value is: not at all.
 //
 // Authorities and a pin, where given, decide whatever the mode; a pin alone asks
-// for this certificate and for nothing else, such as names and dates.
+// for this certificate and for nothing else, such as names and dates. A name that
+// is given must be in the certificate, but where any certificate will do.
 type TLS struct {
 	Mode       TLSMode `json:"mode,omitempty"`
 	CA         string  `json:"-"`                     // PEM: the only authorities to trust
@@ -56,13 +57,16 @@ func (t TLS) config(addr string, remote net.Addr) (*tls.Config, error) {
 	default:
 		return nil, fmt.Errorf("tls %q is none of system, local and insecure", t.Mode)
 	}
+	if t.ServerName != "" && t.Mode != TLSInsecure {
+		c.VerifyConnection = named(t.ServerName)
+	}
 	if t.Pin != "" {
 		pin, err := parsePin(t.Pin)
 		if err != nil {
 			return nil, err
 		}
 		c.InsecureSkipVerify = true
-		c.VerifyConnection = pinned(pin)
+		c.VerifyConnection = both(pinned(pin), c.VerifyConnection)
 	}
 	if t.CA != "" {
 		c.InsecureSkipVerify = false
@@ -101,7 +105,25 @@ func (e *pinError) Error() string {
 	return "the certificate is not the pinned one: its pin is " + e.got
 }
 
-func pinned(want string) func(tls.ConnectionState) error {
+// A verifier is a rule of ours for a connection; nil has nothing against any.
+type verifier func(tls.ConnectionState) error
+
+func both(first, then verifier) verifier {
+	return func(state tls.ConnectionState) error {
+		if err := first(state); err != nil || then == nil {
+			return err
+		}
+		return then(state)
+	}
+}
+
+// named wants the certificate to be for the name, which nothing else looks at
+// where nobody's word on it is taken.
+func named(want string) verifier {
+	return func(state tls.ConnectionState) error { return state.PeerCertificates[0].VerifyHostname(want) }
+}
+
+func pinned(want string) verifier {
 	return func(state tls.ConnectionState) error {
 		if got := pinOf(state.PeerCertificates[0]); got != want {
 			return &pinError{got}

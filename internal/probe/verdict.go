@@ -11,9 +11,9 @@ var tlsAlert = []byte{0x15, 0x03}
 func (c *conversation) verdict(end ending) Answer {
 	a := Answer{Greeting: c.greeting, HungUp: end == hungUp, Status: c.mssp.status}
 	if c.sent == 0 {
-		a.Greeting = c.told()
+		a.Greeting = c.told(nil)
 	} else if c.sent == len(c.q.Send) {
-		a.Reply = c.told()
+		a.Reply = c.told(c.secrets)
 	}
 	a.Outcome = c.outcome(end)
 	a.Reason = c.reason(a.Outcome, end)
@@ -82,18 +82,18 @@ func (c *conversation) reason(o Outcome, end ending) string {
 	case !c.held.IsZero():
 		return fmt.Sprintf("line %d of %d was not sent: the server did not come to rest %s", c.sent+1, len(c.q.Send), within)
 	}
-	return c.unheard() + " " + within
+	return c.unheard(within)
 }
 
 // unheard says what was waited for in vain. The lines themselves are not told:
 // one may be a password.
-func (c *conversation) unheard() string {
-	after := ""
+func (c *conversation) unheard(within string) string {
+	after := " " + within
 	if c.sent > 0 {
-		after = fmt.Sprintf(" after line %d of %d", c.sent, len(c.q.Send))
+		after = fmt.Sprintf(" after line %d of %d", c.sent, len(c.q.Send)) + after
 	}
 	if c.expect() == nil || !c.visible {
 		return "no text" + after
 	}
-	return unmatched(c.expect()) + after
+	return unmatched(c.expect()) + after + c.lastWords(c.secrets)
 }

@@ -67,7 +67,7 @@ func (s Stack) check(ctx context.Context, plan *compose.Plan, containers []compo
 		verdicts[i] = now(service, mine, scale(plan, service.Name), examined)
 		asked[i][0] = len(questions)
 		if verdicts[i].phase == up || verdicts[i].phase == running {
-			questions = append(questions, s.questions(service, mine, a)...)
+			questions = append(questions, s.questions(plan, service, mine, a)...)
 		}
 		asked[i][1] = len(questions)
 	}
@@ -141,10 +141,10 @@ func askOnce(ctx context.Context, questions []probe.Question) []probe.Answer {
 }
 
 // questions are those that are asked of the containers of a service.
-func (s Stack) questions(service compose.Service, containers []compose.Container, a Asking) []probe.Question {
+func (s Stack) questions(plan *compose.Plan, service compose.Service, containers []compose.Container, a Asking) []probe.Question {
 	var all []probe.Question
 	for _, c := range containers {
-		for _, check := range chosen(service.Checks, a.Ports[service.Name]) {
+		for _, check := range chosen(plan, service, a.Ports[service.Name]) {
 			q := s.question(service.Name, c, check)
 			if a.Adjust != nil {
 				q = a.Adjust(q)
@@ -155,24 +155,20 @@ func (s Stack) questions(service compose.Service, containers []compose.Container
 	return all
 }
 
-// chosen are the checks of these ports; a port without a check is asked by
-// telnet.
-func chosen(checks []compose.Check, ports []uint16) []compose.Check {
+// chosen are the checks of these ports, also of ports that no check is declared
+// for; none are all that are declared.
+func chosen(plan *compose.Plan, service compose.Service, ports []uint16) []compose.Check {
 	if len(ports) == 0 {
-		return checks
+		return service.Checks
 	}
 	var some []compose.Check
 	for _, port := range ports {
-		at := slices.IndexFunc(checks, func(c compose.Check) bool { return c.Port == port })
-		if at < 0 {
-			some = append(some, compose.Check{Port: port, Protocol: compose.Telnet, MSSP: compose.MSSPAuto})
-			continue
-		}
-		some = append(some, checks[at])
+		some = append(some, plan.CheckOf(service.Name, port))
 	}
 	return some
 }
 
+// of are the containers of a service.
 func of(service string, containers []compose.Container) []compose.Container {
 	var mine []compose.Container
 	for _, c := range containers {
