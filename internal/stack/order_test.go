@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -107,9 +108,9 @@ func TestWhatRunsIsNotStartedAgain(t *testing.T) {
 
 func TestAStartingContainerIsExaminedWithoutWaitingForDocker(t *testing.T) {
 	inBubble(t, postgres, func(t *testing.T, b *bed, plan *compose.Plan) {
-		well := false
+		var well atomic.Bool
 		b.Engine = examinable{b.fake, &well}
-		time.AfterFunc(3*time.Second, func() { well = true })
+		time.AfterFunc(3*time.Second, func() { well.Store(true) })
 		rep := b.up(t, plan) // Docker's own word never comes
 		mustBeReady(t, rep)
 		if rep.Took < 3*time.Second || rep.Took > 5*time.Second {
@@ -121,10 +122,10 @@ func TestAStartingContainerIsExaminedWithoutWaitingForDocker(t *testing.T) {
 // An examinable engine's containers are well when it is said.
 type examinable struct {
 	*stacktest.Engine
-	well *bool
+	well *atomic.Bool
 }
 
-func (e examinable) Examine(context.Context, string) (bool, string, error) { return *e.well, "", nil }
+func (e examinable) Examine(context.Context, string) (bool, string, error) { return e.well.Load(), "", nil }
 
 func TestTheTimelineTellsWhatTookHowLong(t *testing.T) {
 	inBubble(t, "services:\n  game: { image: game, depends_on: { postgres: { condition: service_healthy } } }\n"+strings.TrimPrefix(postgres, "\nservices:\n"), func(t *testing.T, b *bed, plan *compose.Plan) {
