@@ -42,15 +42,15 @@ func TestAServiceStartsWhenWhatItDependsOnHasHappened(t *testing.T) {
 			text := "services:\n  game: { image: game, depends_on: { postgres: { condition: " + tt.condition + " } } }\n  postgres: { image: pg, " + tt.more + " }\n"
 			inBubble(t, text, func(t *testing.T, b *bed, plan *compose.Plan) {
 				b.fake.Play("postgres", tt.postgres)
-				var gameStarted time.Time
-				b.fake.Play("game", func(p *stacktest.Process) int { gameStarted = time.Now(); return p.Wait() })
+				started := make(chan time.Time, 1)
+				b.fake.Play("game", func(p *stacktest.Process) int { started <- time.Now(); return p.Wait() })
 				began := time.Now()
 				rep, err := b.Up(t.Context(), plan, stack.UpOptions{})
 				if err != nil {
 					t.Fatal(err)
 				}
 				mustBeReady(t, rep)
-				if after := gameStarted.Sub(began); after < tt.after || after > tt.after+time.Second {
+				if after := (<-started).Sub(began); after < tt.after || after > tt.after+time.Second {
 					t.Errorf("game started after %v, want %v", after, tt.after)
 				}
 				if order := starts(b); !slices.Equal(order, []string{"postgres", "game"}) {
@@ -125,7 +125,9 @@ type examinable struct {
 	well *atomic.Bool
 }
 
-func (e examinable) Examine(context.Context, string) (bool, string, error) { return e.well.Load(), "", nil }
+func (e examinable) Examine(context.Context, string) (bool, string, error) {
+	return e.well.Load(), "", nil
+}
 
 func TestTheTimelineTellsWhatTookHowLong(t *testing.T) {
 	inBubble(t, "services:\n  game: { image: game, depends_on: { postgres: { condition: service_healthy } } }\n"+strings.TrimPrefix(postgres, "\nservices:\n"), func(t *testing.T, b *bed, plan *compose.Plan) {
