@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"io"
 	"net"
 	"os"
@@ -145,7 +146,7 @@ func (p *proxy) serve() {
 		if err != nil {
 			return
 		}
-		back, err := net.Dial("unix", "/var/run/docker.sock")
+		back, err := net.Dial("unix", engineSocket())
 		if err != nil {
 			front.Close()
 			continue
@@ -167,4 +168,9 @@ func (p *proxy) cut() {
 			return
 		}
 	}
+}
+
+// engineSocket is that of the engine the tests run on.
+func engineSocket() string {
+	return strings.TrimPrefix(cmp.Or(os.Getenv("DOCKER_HOST"), "unix:///var/run/docker.sock"), "unix://")
 }
