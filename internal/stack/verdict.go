@@ -74,7 +74,7 @@ func judgeOne(s compose.Service, c compose.Container, h *history) verdict {
 		if !h.launched[c.Service] && h.life(c.ID).stopping {
 			return v.wait("its container to be started again")
 		}
-		return v.ended(s)
+		return v.ended(s, h.life(c.ID))
 	case compose.Restarting:
 		return v.wait(fmt.Sprintf("its container to be started again (it ended with exit code %d)", c.ExitCode))
 	}
@@ -113,7 +113,8 @@ func (v verdict) health(h *history) verdict {
 }
 
 // ended judges a container that has come to its end and stays there.
-func (v verdict) ended(s compose.Service) verdict {
+func (v verdict) ended(s compose.Service, l *life) verdict {
+	v.on.OOM = v.on.OOM || l.oom
 	switch {
 	case v.on.OOM:
 		return v.fail("start", "ran out of memory and was killed")
