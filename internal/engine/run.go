@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -152,33 +153,39 @@ func (e *LeftoverError) Hint() string {
 
 // left lists what still carries the project's label.
 func (e *Engine) left(ctx context.Context, project string, removal compose.Removal) ([]string, error) {
-	var left []string
 	of := byProject(project)
-	containers, err := e.api.ContainerList(ctx, container.ListOptions{All: true, Filters: of})
-	if err != nil {
-		return nil, e.wrap("list containers", err)
+	lists := []func() ([]string, error){
+		func() ([]string, error) {
+			found, err := e.api.ContainerList(ctx, container.ListOptions{All: true, Filters: of})
+			return names(found, func(c container.Summary) string { return "container " + nameOf(c.Names) }), err
+		},
+		func() ([]string, error) {
+			found, err := e.api.NetworkList(ctx, network.ListOptions{Filters: of})
+			return names(found, func(n network.Summary) string { return "network " + n.Name }), err
+		},
 	}
-	for _, c := range containers {
-		left = append(left, "container "+nameOf(c.Names))
+	if removal == compose.RemoveVolumes {
+		lists = append(lists, func() ([]string, error) {
+			found, err := e.api.VolumeList(ctx, volume.ListOptions{Filters: of})
+			return names(found.Volumes, func(v *volume.Volume) string { return "volume " + v.Name }), err
+		})
 	}
-	networks, err := e.api.NetworkList(ctx, network.ListOptions{Filters: of})
-	if err != nil {
-		return nil, e.wrap("list networks", err)
+	left := make([][]string, len(lists))
+	errs := make([]error, len(lists))
+	var wg sync.WaitGroup
+	for i, list := range lists {
+		wg.Go(func() { left[i], errs[i] = list() })
 	}
-	for _, n := range networks {
-		left = append(left, "network "+n.Name)
+	wg.Wait()
+	return slices.Concat(left...), e.wrap("look for what is left of project "+project, errors.Join(errs...))
+}
+
+func names[T any](all []T, name func(T) string) []string {
+	var list []string
+	for _, one := range all {
+		list = append(list, name(one))
 	}
-	if removal == compose.KeepVolumes {
-		return left, nil
-	}
-	volumes, err := e.api.VolumeList(ctx, volume.ListOptions{Filters: of})
-	if err != nil {
-		return nil, e.wrap("list volumes", err)
-	}
-	for _, v := range volumes.Volumes {
-		left = append(left, "volume "+v.Name)
-	}
-	return left, nil
+	return list
 }
 
 func byProject(project string) filters.Args {

@@ -56,7 +56,7 @@ func TestWhatNobodyAsksMustLiveForAWhile(t *testing.T) {
 	inBubble(t, "services: { bot: { image: bot } }", func(t *testing.T, b *bed, plan *compose.Plan) {
 		rep := b.up(t, plan)
 		mustBeReady(t, rep)
-		if rep.Took != 500*time.Millisecond {
+		if rep.Took != 400*time.Millisecond {
 			t.Errorf("took %v", rep.Took)
 		}
 		if rep = b.up(t, plan); rep.Took != 0 {
@@ -64,7 +64,7 @@ func TestWhatNobodyAsksMustLiveForAWhile(t *testing.T) {
 		}
 	})
 	inBubble(t, "services: { bot: { image: bot } }", func(t *testing.T, b *bed, plan *compose.Plan) {
-		b.fake.Play("bot", endsAfter(400*time.Millisecond, 1))
+		b.fake.Play("bot", endsAfter(300*time.Millisecond, 1))
 		failure(t, b.up(t, plan), "bot", "exit code 1")
 	})
 }
@@ -73,7 +73,7 @@ func TestAllMustHoldForTheWindowBeforeAnUpIsDone(t *testing.T) {
 	inBubble(t, postgres, func(t *testing.T, b *bed, plan *compose.Plan) {
 		b.Window = 0 // the default
 		b.fake.Play("postgres", healthyAfter(2*time.Second))
-		if rep := b.up(t, plan); !rep.Ready || rep.Took != 2200*time.Millisecond {
+		if rep := b.up(t, plan); !rep.Ready || rep.Took != 2150*time.Millisecond {
 			t.Errorf("ready %v after %v", rep.Ready, rep.Took)
 		}
 	})
@@ -161,7 +161,7 @@ func TestAStartThatTakesAllTheTimeIsAStartError(t *testing.T) {
 
 func TestACrashLoopIsFoundHoweverSlowly(t *testing.T) {
 	inBubble(t, "services: { bot: { image: bot, restart: always } }", func(t *testing.T, b *bed, plan *compose.Plan) {
-		b.fake.Play("bot", endsAfter(400*time.Millisecond, 4))
+		b.fake.Play("bot", endsAfter(300*time.Millisecond, 4))
 		f := failure(t, b.up(t, plan), "bot", "crashed 2 times (exit code 4)")
 		if *f.ExitCode != 4 {
 			t.Errorf("exit code %d", *f.ExitCode)

@@ -19,9 +19,9 @@ const (
 
 	// unasked is how long a container must live when neither a check nor a
 	// healthcheck can vouch for it.
-	unasked = 500 * time.Millisecond
+	unasked = 400 * time.Millisecond
 
-	defaultWindow = 200 * time.Millisecond
+	defaultWindow = 150 * time.Millisecond
 )
 
 // waiting is one service that is waited for.
