@@ -153,7 +153,7 @@ replaced stays, and so do volumes.
 # Ready
 
 A service is ready when its containers run (a one-shot: has ended with 0), its
-Docker healthcheck is healthy, all its checks hold, and this lasts: 150 ms for a
+Docker healthcheck is healthy, all its checks hold, and this lasts: 100 ms for a
 container of this run, or 400 ms of life where neither a check nor a
 healthcheck can vouch for it. A non-zero exit fails at once; with a restart
 policy the second crash does, since one may be a game that came before its

@@ -73,7 +73,7 @@ func TestAllMustHoldForTheWindowBeforeAnUpIsDone(t *testing.T) {
 	inBubble(t, postgres, func(t *testing.T, b *bed, plan *compose.Plan) {
 		b.Window = 0 // the default
 		b.fake.Play("postgres", healthyAfter(2*time.Second))
-		if rep := b.up(t, plan); !rep.Ready || rep.Took != 2150*time.Millisecond {
+		if rep := b.up(t, plan); !rep.Ready || rep.Took != 2100*time.Millisecond {
 			t.Errorf("ready %v after %v", rep.Ready, rep.Took)
 		}
 	})

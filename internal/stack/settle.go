@@ -21,7 +21,7 @@ const (
 	// healthcheck can vouch for it.
 	unasked = 400 * time.Millisecond
 
-	defaultWindow = 150 * time.Millisecond
+	defaultWindow = 100 * time.Millisecond
 )
 
 // waiting is one service that is waited for.

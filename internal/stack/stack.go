@@ -70,7 +70,7 @@ type Stack struct {
 	Engine Engine
 	Tell   func(line string) // progress, for stderr
 
-	Window time.Duration // that a new container must stay ready; 0 is 150 ms
+	Window time.Duration // that a new container must stay ready; 0 is 100 ms
 	Grace  time.Duration // for cleaning up after an interrupt; 0 is 30 s
 }
 
