@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"devenv/internal/dockerfile"
@@ -122,4 +123,17 @@ func (v *variant) clone(enable []string) (*types.Project, error) {
 	}
 	model.Services = maps.Clone(model.Services)
 	return model, nil
+}
+
+// HasStopHooks tells whether some service, in some profile, has pre_stop hooks or a
+// provider: what a teardown must know the model for.
+func (p *Project) HasStopHooks() bool {
+	for _, v := range append(slices.Collect(maps.Values(p.variants)), p.base) {
+		for _, s := range v.model.AllServices() {
+			if len(s.PreStop) > 0 || s.Provider != nil {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -1,7 +1,11 @@
 package main
 
 import (
+	"context"
+	"fmt"
+
 	"devenv/compose"
+	"devenv/internal/stack"
 
 	"github.com/urfave/cli/v2"
 )
@@ -33,21 +37,39 @@ func (w world) down(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	project := c.String("project-name")
-	if project == "" || len(c.StringSlice("file")) > 0 {
-		loaded, err := compose.Load(c.Context, w.source(c))
+	removal := compose.KeepVolumes
+	if c.Bool("volumes") {
+		removal = compose.RemoveVolumes
+	}
+	name := c.String("project-name")
+	if name != "" && len(c.StringSlice("file")) == 0 {
+		s, err := w.connect(c.Context, progress)
 		if err != nil {
 			return err
 		}
-		project = loaded.Name
+		return s.Down(c.Context, &compose.Plan{Project: name}, removal)
+	}
+	project, err := compose.Load(c.Context, w.source(c))
+	if err != nil {
+		return err
 	}
 	s, err := w.connect(c.Context, progress)
 	if err != nil {
 		return err
 	}
-	removal := compose.KeepVolumes
-	if c.Bool("volumes") {
-		removal = compose.RemoveVolumes
+	return s.Down(c.Context, w.removable(c.Context, s, project), removal)
+}
+
+// removable is the plan of what runs, where the files say that something is to be
+// done before a stop. Where it cannot be made, what runs can be removed all the same.
+func (w world) removable(ctx context.Context, s stack.Stack, project *compose.Project) *compose.Plan {
+	if !project.HasStopHooks() {
+		return &compose.Plan{Project: project.Name}
 	}
-	return s.Down(c.Context, project, removal)
+	plan, err := w.running(ctx, s, asked{project: project})
+	if err != nil {
+		fmt.Fprintf(w.stderr, "note: pre_stop hooks are not run: %v\n", err)
+		return &compose.Plan{Project: project.Name}
+	}
+	return plan
 }

@@ -55,7 +55,7 @@ func realEngine(t *testing.T) *engine.Engine {
 func remove(t *testing.T, e *engine.Engine, project string) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	if err := e.Down(ctx, project, compose.RemoveVolumes); err != nil {
+	if err := e.Down(ctx, &compose.Plan{Project: project}, compose.RemoveVolumes); err != nil {
 		t.Errorf("clean up: %v", err)
 	}
 }

@@ -34,6 +34,7 @@ var exitCodes = []struct {
 	{6, as[*report.NotReadyError]},
 	{6, as[*conversation.Failure]},
 	{7, as[*engine.LeftoverError]},
+	{7, as[*engine.HookError]},
 }
 
 func as[E error](err error) bool { var e E; return errors.As(err, &e) }

@@ -107,7 +107,7 @@ func TestABrokenOffStartLeavesNothing(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), after)
 		err := stacktest.Bring(ctx, e, plan)
 		cancel()
-		if down := e.Down(context.WithoutCancel(t.Context()), project, compose.RemoveVolumes); down != nil {
+		if down := e.Down(context.WithoutCancel(t.Context()), &compose.Plan{Project: project}, compose.RemoveVolumes); down != nil {
 			t.Errorf("after %v: start: %v; down: %v", after, err, down)
 		}
 	}
@@ -116,7 +116,7 @@ func TestABrokenOffStartLeavesNothing(t *testing.T) {
 	if err != nil || len(left) > 0 {
 		t.Errorf("left: %+v, %v", left, err)
 	}
-	if err := e.Down(t.Context(), project, compose.RemoveVolumes); err != nil {
+	if err := e.Down(t.Context(), &compose.Plan{Project: project}, compose.RemoveVolumes); err != nil {
 		t.Error(err)
 	}
 }

@@ -1,10 +1,8 @@
 package engine
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -36,7 +34,7 @@ func (e *Engine) Examine(ctx context.Context, id string) (healthy bool, output s
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	code, text, err := e.exec(ctx, id, command)
+	code, text, err := e.exec(ctx, id, container.ExecOptions{Cmd: command})
 	if err != nil {
 		return false, "", e.wrap("run the healthcheck of container "+c.Name, err)
 	}
@@ -63,8 +61,9 @@ func healthCommand(c *container.Config) []string {
 }
 
 // exec runs a command in a container to its end.
-func (e *Engine) exec(ctx context.Context, id string, command []string) (code int, output string, err error) {
-	made, err := e.api.ContainerExecCreate(ctx, id, container.ExecOptions{Cmd: command, AttachStdout: true, AttachStderr: true})
+func (e *Engine) exec(ctx context.Context, id string, o container.ExecOptions) (code int, output string, err error) {
+	o.AttachStdout, o.AttachStderr = true, true
+	made, err := e.api.ContainerExecCreate(ctx, id, o)
 	if err != nil {
 		return 0, "", err
 	}
@@ -75,8 +74,8 @@ func (e *Engine) exec(ctx context.Context, id string, command []string) (code in
 	defer attached.Close()
 	stop := context.AfterFunc(ctx, attached.Close)
 	defer stop()
-	var text bytes.Buffer
-	if _, err := stdcopy.StdCopy(&text, &text, io.LimitReader(attached.Reader, healthOutput)); err != nil && ctx.Err() != nil {
+	var text beginning
+	if _, err := stdcopy.StdCopy(&text, &text, attached.Reader); err != nil && ctx.Err() != nil {
 		return 0, "", ctx.Err()
 	}
 	ended, err := e.api.ContainerExecInspect(ctx, made.ID)
@@ -84,7 +83,15 @@ func (e *Engine) exec(ctx context.Context, id string, command []string) (code in
 		return 0, "", err
 	}
 	if ended.Running {
-		return -1, plainText(strings.TrimSpace(text.String())), nil
+		return -1, plainText(strings.TrimSpace(string(text))), nil
 	}
-	return ended.ExitCode, plainText(strings.TrimSpace(text.String())), nil
+	return ended.ExitCode, plainText(strings.TrimSpace(string(text))), nil
+}
+
+// A beginning keeps what is written first, up to healthOutput.
+type beginning []byte
+
+func (b *beginning) Write(p []byte) (int, error) {
+	*b = append(*b, p[:min(len(p), healthOutput-len(*b))]...)
+	return len(p), nil
 }

@@ -2,11 +2,8 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
-	"sync"
 
 	"devenv/compose"
 
@@ -15,9 +12,6 @@ import (
 	composeapi "github.com/docker/compose/v2/pkg/api"
 	composelib "github.com/docker/compose/v2/pkg/compose"
 	"github.com/docker/docker/api/types/container"
-	"github.com/docker/docker/api/types/filters"
-	"github.com/docker/docker/api/types/network"
-	"github.com/docker/docker/api/types/volume"
 	"github.com/docker/docker/client"
 )
 
@@ -97,99 +91,16 @@ func (e *Engine) Hashes(plan *compose.Plan) (map[string]string, error) {
 
 // Remove stops containers, each in its own time of grace, and removes them.
 func (e *Engine) Remove(ctx context.Context, containers []compose.Container) error {
-	errs := make([]error, len(containers))
-	var wg sync.WaitGroup
-	for i, c := range containers {
-		wg.Go(func() {
-			if err := e.api.ContainerStop(ctx, c.ID, container.StopOptions{}); err != nil && !errdefs.IsNotFound(err) {
-				errs[i] = e.wrap("stop container "+c.Name, err)
-				return
-			}
-			if err := e.api.ContainerRemove(ctx, c.ID, container.RemoveOptions{Force: true}); err != nil && !errdefs.IsNotFound(err) {
-				errs[i] = e.wrap("remove container "+c.Name, err)
-			}
-		})
-	}
-	wg.Wait()
-	return errors.Join(errs...)
-}
-
-// Down removes the containers and networks of the project, and its volumes when
-// removal says so. It finds them by label, so it also finds those of another
-// profile. What it could not remove is a [LeftoverError].
-func (e *Engine) Down(ctx context.Context, project string, removal compose.Removal) error {
-	draw(e.mode)
-	err := e.compose.Down(ctx, project, composeapi.DownOptions{
-		RemoveOrphans: true,
-		Volumes:       removal == compose.RemoveVolumes,
+	return each(containers, func(c compose.Container) error {
+		if err := e.api.ContainerStop(ctx, c.ID, container.StopOptions{}); err != nil && !errdefs.IsNotFound(err) {
+			return e.wrap("stop container "+c.Name, err)
+		}
+		err := e.api.ContainerRemove(ctx, c.ID, container.RemoveOptions{Force: true})
+		if err != nil && !errdefs.IsNotFound(err) {
+			return e.wrap("remove container "+c.Name, err)
+		}
+		return nil
 	})
-	if err != nil {
-		return e.wrap("take down project "+project, err)
-	}
-	left, err := e.left(ctx, project, removal)
-	if err != nil {
-		return err
-	}
-	if len(left) > 0 {
-		return &LeftoverError{Project: project, Left: left}
-	}
-	return nil
-}
-
-// LeftoverError is a teardown that left something behind.
-type LeftoverError struct {
-	Project string
-	Left    []string // such as "network mud_default"
-}
-
-func (e *LeftoverError) Error() string {
-	return fmt.Sprintf("project %s is down, but there is left: %s", e.Project, strings.Join(e.Left, ", "))
-}
-
-// Hint says how to find out why.
-func (e *LeftoverError) Hint() string {
-	return "something else may use it: `docker network inspect` and `docker ps -a --filter volume=NAME` tell; then run `devenv down` again"
-}
-
-// left lists what still carries the project's label.
-func (e *Engine) left(ctx context.Context, project string, removal compose.Removal) ([]string, error) {
-	of := byProject(project)
-	lists := []func() ([]string, error){
-		func() ([]string, error) {
-			found, err := e.api.ContainerList(ctx, container.ListOptions{All: true, Filters: of})
-			return names(found, func(c container.Summary) string { return "container " + nameOf(c.Names) }), err
-		},
-		func() ([]string, error) {
-			found, err := e.api.NetworkList(ctx, network.ListOptions{Filters: of})
-			return names(found, func(n network.Summary) string { return "network " + n.Name }), err
-		},
-	}
-	if removal == compose.RemoveVolumes {
-		lists = append(lists, func() ([]string, error) {
-			found, err := e.api.VolumeList(ctx, volume.ListOptions{Filters: of})
-			return names(found.Volumes, func(v *volume.Volume) string { return "volume " + v.Name }), err
-		})
-	}
-	left := make([][]string, len(lists))
-	errs := make([]error, len(lists))
-	var wg sync.WaitGroup
-	for i, list := range lists {
-		wg.Go(func() { left[i], errs[i] = list() })
-	}
-	wg.Wait()
-	return slices.Concat(left...), e.wrap("look for what is left of project "+project, errors.Join(errs...))
-}
-
-func names[T any](all []T, name func(T) string) []string {
-	var list []string
-	for _, one := range all {
-		list = append(list, name(one))
-	}
-	return list
-}
-
-func byProject(project string) filters.Args {
-	return filters.NewArgs(filters.Arg("label", composeapi.ProjectLabel+"="+project))
 }
 
 // isGone tells an engine that no longer answers.

@@ -127,7 +127,7 @@ func TestTheGameOfAnotherProjectIsNotOurs(t *testing.T) {
 		t.Errorf("game is %s", s.State)
 	}
 	mustBeReady(t, b.up(t, planOf(t, game)))
-	if err := b.Down(t.Context(), "mud", compose.KeepVolumes); err != nil {
+	if err := b.Down(t.Context(), &compose.Plan{Project: "mud"}, compose.KeepVolumes); err != nil {
 		t.Fatal(err)
 	}
 	if rep, err := b.Check(t.Context(), other, stack.Asking{}); err != nil || !rep.Ready {

@@ -281,7 +281,7 @@ func (s Stack) Profile(ctx context.Context, project string) (string, error) {
 	return "", nil
 }
 
-// Down removes the project; see [Runner].
-func (s Stack) Down(ctx context.Context, project string, removal compose.Removal) error {
-	return s.Engine.Down(ctx, project, removal)
+// Down removes the project of the plan; see [Runner].
+func (s Stack) Down(ctx context.Context, plan *compose.Plan, removal compose.Removal) error {
+	return s.Engine.Down(ctx, plan, removal)
 }

@@ -220,7 +220,7 @@ func TestAnEngineThatGoesAwayIsSaid(t *testing.T) {
 
 func TestAContainerThatIsRemovedWhileWaitedForFails(t *testing.T) {
 	inBubble(t, postgres, func(t *testing.T, b *bed, plan *compose.Plan) {
-		time.AfterFunc(3*time.Second, func() { b.fake.Down(context.Background(), "mud", compose.KeepVolumes) })
+		time.AfterFunc(3*time.Second, func() { b.fake.Down(context.Background(), &compose.Plan{Project: "mud"}, compose.KeepVolumes) })
 		if rep := b.up(t, plan); rep.Took != 3*time.Second || service(t, rep, "postgres").State != report.Failed {
 			t.Errorf("got %+v", rep)
 		}

@@ -25,7 +25,7 @@ type Runner interface {
 	Create(ctx context.Context, plan *compose.Plan) error
 	Start(ctx context.Context, plan *compose.Plan, service string) error
 	Remove(ctx context.Context, containers []compose.Container) error
-	Down(ctx context.Context, project string, removal compose.Removal) error
+	Down(ctx context.Context, plan *compose.Plan, removal compose.Removal) error
 }
 
 // An Observer tells what there is and what happens to it. The channel of Events

@@ -158,7 +158,7 @@ func TestAnEngineThatIsGoneIsAnErrorOfEveryUse(t *testing.T) {
 	_, check := b.Check(t.Context(), plan, stack.Asking{})
 	_, status := b.Status(t.Context(), plan)
 	_, profile := b.Profile(t.Context(), "mud")
-	down := b.Down(t.Context(), "mud", compose.KeepVolumes)
+	down := b.Down(t.Context(), &compose.Plan{Project: "mud"}, compose.KeepVolumes)
 	for name, err := range map[string]error{"up": up, "check": check, "status": status, "profile": profile, "down": down} {
 		if err == nil {
 			t.Errorf("%s: no error", name)

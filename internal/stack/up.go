@@ -87,7 +87,7 @@ func (s Stack) takeBack(ctx context.Context, plan *compose.Plan, before []compos
 	defer cancel()
 	if len(before) == 0 {
 		s.tell("interrupted: taking back what was started; volumes stay")
-		return s.Engine.Down(ctx, plan.Project, compose.KeepVolumes)
+		return s.Engine.Down(ctx, plan, compose.KeepVolumes)
 	}
 	now, err := s.Engine.Containers(ctx, plan.Project)
 	if err != nil {

@@ -29,7 +29,7 @@ func Contract(t *testing.T, image string, newEngine func(t *testing.T) stack.Eng
 			p.ctx = ctx
 			t.Cleanup(func() {
 				cancel()
-				if err := p.Down(context.Background(), p.project, compose.RemoveVolumes); err != nil {
+				if err := p.Down(context.Background(), &compose.Plan{Project: p.project}, compose.RemoveVolumes); err != nil {
 					t.Errorf("take down: %v", err)
 				}
 			})

@@ -202,7 +202,8 @@ func (e *Engine) Remove(_ context.Context, containers []compose.Container) error
 }
 
 // Down removes the containers of a project, and its volumes when removal says so.
-func (e *Engine) Down(ctx context.Context, project string, removal compose.Removal) error {
+func (e *Engine) Down(ctx context.Context, plan *compose.Plan, removal compose.Removal) error {
+	project := plan.Project
 	e.mu.Lock()
 	e.calls = append(e.calls, "down "+project)
 	err := e.reachable()

@@ -12,7 +12,7 @@ import (
 )
 
 func neverStarted(p *party) {
-	if err := p.Down(p.ctx, p.project, compose.RemoveVolumes); err != nil {
+	if err := p.Down(p.ctx, &compose.Plan{Project: p.project}, compose.RemoveVolumes); err != nil {
 		p.Error(err)
 	}
 	if all := p.containers(); len(all) > 0 {
@@ -115,7 +115,7 @@ func tellsStop(p *party) {
 	if start, _ := p.next(events, compose.Started); start.Container == old {
 		p.Errorf("the old container was started")
 	}
-	if err := p.Down(p.ctx, p.project, compose.KeepVolumes); err != nil {
+	if err := p.Down(p.ctx, &compose.Plan{Project: p.project}, compose.KeepVolumes); err != nil {
 		p.Fatal(err)
 	}
 	kill, _ = p.next(events, compose.Killed)
@@ -189,7 +189,7 @@ func keepsVolumes(p *party) {
 	plan := p.planOf(p.project, "services:\n"+p.service("game", "runs", "    volumes: ['world:/world']\n")+"volumes: { world: {} }\n")
 	for _, removal := range []compose.Removal{compose.KeepVolumes, compose.RemoveVolumes} {
 		p.start(plan)
-		if err := p.Down(p.ctx, p.project, removal); err != nil {
+		if err := p.Down(p.ctx, &compose.Plan{Project: p.project}, removal); err != nil {
 			p.Fatal(err)
 		}
 		if all := p.containers(); len(all) > 0 {
@@ -207,13 +207,13 @@ func keepsVolumes(p *party) {
 
 func otherProject(p *party) {
 	other := p.project + "x"
-	p.Cleanup(func() { p.Down(context.Background(), other, compose.RemoveVolumes) })
+	p.Cleanup(func() { p.Down(context.Background(), &compose.Plan{Project: other}, compose.RemoveVolumes) })
 	events := p.Events(p.ctx, p.project)
 	p.start(p.planOf(other, "services:\n"+p.service("game", "runs", "")))
 	if all := p.containers(); len(all) > 0 {
 		p.Errorf("sees %+v", all)
 	}
-	if err := p.Down(p.ctx, p.project, compose.RemoveVolumes); err != nil {
+	if err := p.Down(p.ctx, &compose.Plan{Project: p.project}, compose.RemoveVolumes); err != nil {
 		p.Fatal(err)
 	}
 	if all, err := p.Containers(p.ctx, other); err != nil || len(all) != 1 || all[0].State != compose.Running {
