@@ -103,6 +103,48 @@ func (p *Plan) CheckOf(service string, port uint16) Check {
 	return newCheck(p.Model.Services[service], port, checkSettings{}, "asked for")
 }
 
+// AskHTTP is the plan with a check of every http port, also those that nobody has
+// asked for.
+func (p *Plan) AskHTTP() *Plan {
+	asking := *p
+	asking.Services = slices.Clone(p.Services)
+	for i, s := range asking.Services {
+		declared := p.Model.Services[s.Name]
+		for _, port := range declared.Ports {
+			number := uint16(port.Target)
+			asked := slices.ContainsFunc(s.Checks, func(c Check) bool { return c.Port == number })
+			if isTCP(port) && port.AppProtocol == string(HTTP) && !asked {
+				s.Checks = append(slices.Clone(s.Checks), newCheck(declared, number, checkSettings{}, "app_protocol http"))
+			}
+		}
+		asking.Services[i] = s
+	}
+	return &asking
+}
+
+// Where is "file:line" of what the files say of a port of a service, or of the
+// service; 0 is no port.
+func (p *Plan) Where(service string, port uint16) string {
+	return p.where(service, path{extension, "checks", strconv.Itoa(int(port))})
+}
+
+// Seat finds where a player connects: the port of the service, else its first
+// telnet port; without a service, the first telnet port of all. A port that no check
+// asks is taken as it is.
+func (p *Plan) Seat(service string, port uint16) (name string, check Check, ok bool) {
+	for _, s := range p.Services {
+		if service != "" && s.Name != service {
+			continue
+		}
+		for _, c := range s.Checks {
+			if port == c.Port || port == 0 && c.Protocol == Telnet {
+				return s.Name, c, true
+			}
+		}
+	}
+	return service, Check{Port: port}, service != "" && port != 0
+}
+
 func newCheck(s types.ServiceConfig, number uint16, said checkSettings, cause string) Check {
 	c := Check{
 		Port:      number,

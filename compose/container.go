@@ -76,10 +76,11 @@ type Image struct {
 // Removal says what Down leaves behind.
 type Removal int
 
-// What Down may do to the volumes of a project.
+// What Down may do.
 const (
 	KeepVolumes   Removal = iota // the world survives
 	RemoveVolumes                // the world is deleted
+	Discard                      // the world is deleted, and nobody is given time to save it
 )
 
 // An Event is something that happened to a container of a project.

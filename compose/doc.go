@@ -32,6 +32,7 @@ Each step is a package, and data only moves to the right:
 	internal/console       a person at a keyboard, playing                         internal/telnet
 	internal/engine        docker/compose/v2 and the Engine API; alone imports     compose
 	                       docker/*, and touches the globals of those libraries
+	internal/owner         which process something belongs to, and whether it lives    -
 	internal/stack         the use cases: Up, Check, Status, Down; owns the        compose, internal/probe,
 	                       small interfaces that engine satisfies                  internal/report
 	internal/report        what is told: the report as text and JSON               internal/probe, internal/telnet
@@ -168,11 +169,32 @@ the published ports of the service that is built.
 Where a published port does not answer, the container's own address is looked at
 too, and the failure says on which side the fault is.
 
+# A universe of its own
+
+A smoke run brings a project up beside the developer's environment. Plan.Isolate
+makes the plan for that: names, networks and volumes of its own, all with labels
+that say whose they are; ports that the engine chooses; and images by their ID. What is
+external or fixed (a network, a subnet, a volume at a place) is replaced by an empty
+one; a container_name becomes an alias. What is mounted to be written to is a copy: of a
+folder in a volume, shared by all that mounted it, of a file in the container. What
+is only read stays mounted, and so do sockets and devices. What can have no
+second one (network_mode host, fixed addresses, the containers of others, external
+secrets) is refused, all at once, before anything is started.
+
+# Secrets
+
+No artifact of a run shows a secret. Plan.Secrets knows the values: of secrets, env
+files, variables and build arguments that are called like one, and of the passwords in
+URLs. It hides them in any text, also as a URL, JSON or base64 writes them: from 8
+letters on anywhere, from 4 on where they stand alone. Then goes what only looks like a
+secret, by its name or place, as in devenv config. Configs are no secrets.
+
 # Exit codes
 
 0 done; 1 a fault of devenv; 2 usage; 3 compose file, x-devenv or Dockerfile; 4
 no engine; 5 the engine could not build or start; 6 not ready, which a crash
-while waiting is too; 7 teardown left something behind; 130 interrupted.
+while waiting is too; 7 teardown left something behind; 130 interrupted. A command
+that exec, run or shell has run gives its own; a shell that the image lacks is 127.
 
 # Libraries
 

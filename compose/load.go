@@ -33,8 +33,9 @@ type Project struct {
 // plan may need.
 type variant struct {
 	model       *types.Project
-	dockerfiles map[string]dockerfileOf // by service
-	broken      map[string]error        // services whose env_file cannot be read
+	dockerfiles map[string]dockerfileOf            // by service
+	broken      map[string]error                   // services whose env_file cannot be read
+	envFiles    map[string]types.MappingWithEquals // by service: what came from its env_file
 }
 
 // Load reads the project: compose files, .env, x-devenv, env files and

@@ -30,6 +30,14 @@ type Plan struct {
 
 	// Model is the compose project to run, with all changes made.
 	Model *types.Project
+
+	// Uploads are what containers get a copy of before they start, sorted by
+	// service and target; only an isolated plan has some.
+	Uploads []Upload
+
+	sources  sourceMap
+	envFiles map[string]types.MappingWithEquals // by service: what came from its env_file
+	origin   *Plan                              // that an isolated plan is made of
 }
 
 // A Service is the part of a plan about one service.
@@ -45,7 +53,8 @@ type Service struct {
 	dockerfile dockerfileOf
 }
 
-// A Change is one thing that the plan does to the project, and why.
+// A Change is one thing that the plan does to the project, and why. Service is ""
+// for what is of the whole project, such as a network.
 type Change struct {
 	Service string `json:"service"`
 	Field   string `json:"field"`
@@ -133,7 +142,7 @@ func (pl *planner) plan() (*Plan, error) {
 	}
 	pl.tellOverrides()
 	pl.inject()
-	plan := &Plan{Project: pl.project.Name, Profile: pl.profile, Changes: pl.changes, Model: pl.model}
+	plan := &Plan{Project: pl.project.Name, Profile: pl.profile, Changes: pl.changes, Model: pl.model, sources: pl.project.sources, envFiles: pl.variant.envFiles}
 	for _, name := range pl.model.ServiceNames() {
 		plan.Services = append(plan.Services, pl.service(name, checks[name]))
 	}
@@ -242,7 +251,8 @@ func (p *Plan) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s as %s\n", p.Project, p.Profile)
 	for _, c := range p.Changes {
-		fmt.Fprintf(&b, "  %s: %s %s -> %s (%s)\n", c.Service, c.Field, quoted(c.From), quoted(c.To), c.Cause)
+		whose := strings.TrimPrefix(c.Service+": ", ": ")
+		fmt.Fprintf(&b, "  %s%s %s -> %s (%s)\n", whose, c.Field, quoted(c.From), quoted(c.To), c.Cause)
 	}
 	if len(p.Changes) == 0 {
 		b.WriteString("  nothing is changed\n")

@@ -2,8 +2,10 @@ package compose
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"devenv/internal/conversation"
 
@@ -65,4 +67,20 @@ func (d *decoder) unplayable(err error) {
 	} else if err != nil {
 		d.faults = append(d.faults, &FileError{Err: err})
 	}
+}
+
+// Converse is the plan with one more conversation, of the first service that has
+// the port it wants to talk to, or any telnet port.
+func (p *Plan) Converse(c conversation.Conversation) (*Plan, error) {
+	talking := *p
+	talking.Services = slices.Clone(p.Services)
+	for i, s := range talking.Services {
+		_, check, ok := p.Seat(s.Name, c.Port)
+		if !ok || c.Port != 0 && !slices.ContainsFunc(s.Checks, func(of Check) bool { return of.Port == check.Port }) {
+			continue
+		}
+		talking.Services[i].Smoke = append(slices.Clone(s.Smoke), c)
+		return &talking, nil
+	}
+	return nil, &FileError{Where: c.Where, Err: fmt.Errorf("conversation %q: no service has a port to talk to", c.Name), Fix: "write `app_protocol: telnet` on the port that players use"}
 }

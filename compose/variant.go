@@ -25,7 +25,7 @@ type dockerfileOf struct {
 // cannot be read is remembered and told only when a plan needs it, so that a
 // service nobody starts stops nobody.
 func readVariant(model *types.Project) *variant {
-	v := &variant{dockerfiles: map[string]dockerfileOf{}, broken: map[string]error{}}
+	v := &variant{dockerfiles: map[string]dockerfileOf{}, broken: map[string]error{}, envFiles: map[string]types.MappingWithEquals{}}
 	read := map[string]dockerfileOf{}
 	for _, services := range []types.Services{model.Services, model.DisabledServices} {
 		for name, s := range services {
@@ -35,6 +35,7 @@ func readVariant(model *types.Project) *variant {
 				continue
 			}
 			services[name] = resolved
+			v.envFiles[name] = added(s.Environment, resolved.Environment)
 			if s.Build != nil {
 				v.dockerfiles[name] = readDockerfile(*s.Build, read)
 			}
@@ -61,6 +62,14 @@ func resolveEnvironment(environment types.Mapping, s types.ServiceConfig) (types
 		return s, err
 	}
 	return resolved.Services[s.Name], nil
+}
+
+// added is what a resolved environment has that the declared one does not name: it
+// comes from an env_file.
+func added(declared, resolved types.MappingWithEquals) types.MappingWithEquals {
+	more := maps.Clone(resolved)
+	maps.DeleteFunc(more, func(name string, _ *string) bool { _, ok := declared[name]; return ok })
+	return more
 }
 
 // readDockerfile reads the Dockerfile of a build; read keeps those seen before.
