@@ -22,9 +22,46 @@ func arrange(args []string, commands []*cli.Command) []string {
 	if command == nil {
 		return args
 	}
-	rest := slices.Concat(args[1:1+at], args[2+at:])
-	options, words := split(rest, command.Flags)
+	before := long(args[1 : 1+at])
+	if slices.Contains(passing, command.Name) {
+		return slices.Concat(args[:1], []string{command.Name}, before, args[2+at:])
+	}
+	options, words := split(slices.Concat(before, args[2+at:]), command.Flags)
 	return slices.Concat(args[:1], []string{command.Name}, options, words)
+}
+
+// passing are the commands whose first word is a service, and all that follows it
+// the business of a program in its container.
+var passing = []string{"exec", "run"}
+
+// passesOn tells whether the words have come to what a program in a container gets.
+func passesOn(words []string, command *cli.Command) bool {
+	if !slices.Contains(passing, command.Name) {
+		return false
+	}
+	_, after := split(words[slices.Index(words, command.Name)+1:], command.Flags)
+	return len(after) > 0
+}
+
+// long writes out the options before a command, where a letter is that of docker
+// compose whatever the command makes of it.
+func long(options []string) []string {
+	letters := map[string]string{"-f": "--file", "-p": "--project-name"}
+	all := slices.Clone(options)
+	for i := 0; i < len(all); i++ {
+		letter, value, joined := strings.Cut(all[i], "=")
+		name, ok := letters[letter]
+		switch {
+		case ok && joined:
+			all[i] = name + "=" + value
+		case ok:
+			all[i] = name
+		}
+		if takesNext(all[i], sourceFlags()) {
+			i++ // its value stays as it is
+		}
+	}
+	return all
 }
 
 // findCommand is the first word that is no option and no value of one.

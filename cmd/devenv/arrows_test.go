@@ -14,14 +14,15 @@ var arrows = map[string]struct{ ours, theirs []string }{
 	"devenv/compose":                  {[]string{"internal/conversation", "internal/dockerfile"}, []string{"github.com/compose-spec/compose-go/v2/", "go.yaml.in/yaml/v3"}},
 	"devenv/internal/dockerfile":      {nil, []string{"github.com/moby/", "github.com/tonistiigi/fsutil"}},
 	"devenv/internal/telnet":          {nil, nil},
+	"devenv/internal/owner":           {nil, nil},
 	"devenv/internal/probe":           {[]string{"internal/telnet"}, nil},
 	"devenv/internal/console":         {[]string{"internal/telnet"}, []string{"golang.org/x/text/encoding/charmap"}},
 	"devenv/internal/conversation":    {[]string{"internal/telnet"}, []string{"go.yaml.in/yaml/v3"}},
 	"devenv/internal/report":          {[]string{"internal/probe", "internal/telnet"}, nil},
-	"devenv/internal/stack":           {[]string{"compose", "internal/probe", "internal/report"}, nil},
+	"devenv/internal/stack":           {[]string{"compose", "internal/conversation", "internal/owner", "internal/probe", "internal/report"}, nil},
 	"devenv/internal/stack/stacktest": {[]string{"compose", "internal/stack"}, []string{"github.com/compose-spec/compose-go/v2/"}},
 	"devenv/internal/engine":          {[]string{"compose"}, []string{"github.com/compose-spec/compose-go/v2/", "github.com/containerd/errdefs", "github.com/docker/", "github.com/opencontainers/image-spec/", "github.com/sirupsen/logrus", "go.yaml.in/yaml/v3"}},
-	"devenv/cmd/devenv":               {[]string{"compose", "internal/console", "internal/conversation", "internal/engine", "internal/probe", "internal/report", "internal/stack", "internal/telnet"}, []string{"github.com/urfave/cli/v2", "golang.org/x/sys/unix", "golang.org/x/term"}},
+	"devenv/cmd/devenv":               {[]string{"compose", "internal/console", "internal/conversation", "internal/engine", "internal/owner", "internal/probe", "internal/report", "internal/stack", "internal/telnet"}, []string{"github.com/urfave/cli/v2", "golang.org/x/sys/unix", "golang.org/x/term"}},
 	"devenv/fixtures/engine":          {nil, nil},
 }
 

@@ -147,19 +147,11 @@ func (w world) smoke(ctx context.Context, s stack.Stack, plan *compose.Plan) ([]
 	var results []conversation.Result
 	for _, service := range plan.Services {
 		for _, script := range service.Smoke {
-			name, check, ok := telnetPort(plan, place{service: service.Name, port: script.Port})
-			if !ok {
-				return nil, &compose.FileError{Where: script.Where, Err: errors.New("the service has no telnet port to talk to"), Fix: "name one with port:"}
-			}
-			address, security, err := s.Seat(ctx, plan, name, check)
+			result, err := s.Play(ctx, plan, service.Name, script, w.variables())
 			if err != nil {
 				return nil, err
 			}
-			conn, err := w.dial(ctx, seat{address: address, tls: security})
-			if err != nil {
-				return nil, err
-			}
-			results = append(results, conversation.Player{Vars: w.variables()}.Play(ctx, conn, script))
+			results = append(results, result)
 		}
 	}
 	return results, ctx.Err()

@@ -91,6 +91,7 @@ func (w world) complete(ctx context.Context, words []string, commands []*cli.Com
 		}
 	case command.Name == "completion":
 		fmt.Fprintln(w.stdout, "bash\nzsh\nfish")
+	case passesOn(words, command):
 	case command.ArgsUsage != "":
 		w.completeNames(ctx, words, (*compose.Project).ServiceNames, "")
 	}

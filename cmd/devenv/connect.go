@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"slices"
 	"strings"
@@ -17,6 +16,7 @@ import (
 	"devenv/internal/engine"
 	"devenv/internal/probe"
 	"devenv/internal/report"
+	"devenv/internal/stack"
 
 	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
@@ -124,36 +124,12 @@ func (w world) find(c *cli.Context) (seat, error) {
 	if err != nil {
 		return seat{}, err
 	}
-	service, check, ok := telnetPort(plan, at)
+	service, check, ok := plan.Seat(at.service, at.port)
 	if !ok {
 		return seat{}, &usageError{err: errors.New("no telnet port to connect to"), hint: "write `app_protocol: telnet` on the port, or name it: devenv connect SERVICE:PORT"}
 	}
 	address, security, err := s.Seat(c.Context, plan, service, check)
 	return seat{address: address, port: check.Port, tls: security}, err
-}
-
-// telnetPort finds the check of a place: its port, or the first telnet port.
-func telnetPort(plan *compose.Plan, at place) (service string, check compose.Check, ok bool) {
-	for _, s := range plan.Services {
-		if at.service != "" && s.Name != at.service {
-			continue
-		}
-		for _, c := range s.Checks {
-			if at.port == c.Port || at.port == 0 && c.Protocol == compose.Telnet {
-				return s.Name, c, true
-			}
-		}
-	}
-	return at.service, compose.Check{Port: at.port}, at.service != "" && at.port != 0
-}
-
-func (w world) dial(ctx context.Context, at seat) (net.Conn, error) {
-	conn, err := probe.Dial(ctx, probe.Question{Addr: at.address, TLS: at.tls, Bound: 10 * time.Second})
-	if err != nil {
-		return nil, &report.NotReadyError{Services: []report.Service{{Name: at.address, State: report.Failed, Failure: &report.Failure{
-			Step: "connect", Reason: err.Error()}}}}
-	}
-	return conn, nil
 }
 
 // play lets a person play, and writes the session down where that is asked for.
@@ -190,7 +166,7 @@ func save(rec *conversation.Recorder, out io.Writer) error {
 
 // sit plays until the person or the game ends it.
 func (w world) sit(c *cli.Context, at seat, rec *conversation.Recorder) error {
-	conn, err := w.dial(c.Context, at)
+	conn, err := stack.Dial(c.Context, at.address, at.tls)
 	if err != nil {
 		return err
 	}
@@ -242,7 +218,7 @@ func (w world) readScript(file string) ([]conversation.Conversation, error) {
 func (w world) replay(ctx context.Context, at seat, script []conversation.Conversation, f format) error {
 	var results []conversation.Result
 	for _, c := range script {
-		conn, err := w.dial(ctx, at)
+		conn, err := stack.Dial(ctx, at.address, at.tls)
 		if err != nil {
 			return err
 		}

@@ -30,11 +30,16 @@ var exitCodes = []struct {
 	{4, as[*stack.EngineGoneError]},
 	{5, as[*stack.BuildError]},
 	{5, as[*stack.StartError]},
+	{5, as[*engine.PoolsError]},
 	{5, isRefused},
 	{6, as[*report.NotReadyError]},
+	{6, as[*report.SmokeError]},
 	{6, as[*conversation.Failure]},
+	{6, as[*stack.IdleError]},
+	{noShell, as[*noShellError]},
 	{7, as[*engine.LeftoverError]},
 	{7, as[*engine.HookError]},
+	{7, as[*report.SweptError]},
 }
 
 func as[E error](err error) bool { var e E; return errors.As(err, &e) }

@@ -15,7 +15,7 @@ Commands:{{range .VisibleCommands}}
 Exit codes:
    0 done   1 a fault of devenv   2 usage   3 compose file, x-devenv or Dockerfile
    4 no engine   5 build or start failed   6 not ready   7 something was left behind
-   130 interrupted
+   130 interrupted   exec, run and shell: that of the command
 `
 
 const commandHelp = `devenv {{.Name}} - {{.Usage}}

@@ -67,6 +67,9 @@ func run(ctx context.Context, w world, args []string) int {
 	if err == nil {
 		return 0
 	}
+	if code, ran := commandCode(err); ran {
+		return code
+	}
 	tell(w.stderr, err)
 	return exitCode(ctx, err)
 }
@@ -91,8 +94,9 @@ func newApp(w world) *cli.App {
 		Flags:                     []cli.Flag{cli.HelpFlag}, // the library gives none beside a help command of ours
 		Action:                    noCommand,
 		Commands: []*cli.Command{
-			upCommand(w), planCommand(w), configCommand(w), statusCommand(w), checkCommand(w), connectCommand(w),
-			downCommand(w), stagesCommand(w), versionCommand(w), completionCommand(w), helpCommand(),
+			upCommand(w), planCommand(w), configCommand(w), statusCommand(w), checkCommand(w), connectCommand(w), smokeCommand(w),
+			execCommand(w), shellCommand(w), runCommand(w), logsCommand(w), psCommand(w), startCommand(w), stopCommand(w), restartCommand(w),
+			downCommand(w), gcCommand(w), stagesCommand(w), versionCommand(w), completionCommand(w), helpCommand(),
 		},
 		CustomAppHelpTemplate: appHelp,
 	}

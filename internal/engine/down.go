@@ -53,13 +53,18 @@ func (e *Engine) takeDown(ctx context.Context, plan *compose.Plan, removal compo
 	if err != nil {
 		return err
 	}
-	if err := e.containersDown(ctx, all, plan, removal); err != nil {
+	if removal == compose.Discard {
+		err = each(all, func(c container.Summary) error { return e.remove(ctx, c, removal) })
+	} else {
+		err = e.containersDown(ctx, all, plan, removal)
+	}
+	if err != nil {
 		return err
 	}
 	errs := make([]error, 2)
 	var wg sync.WaitGroup
 	wg.Go(func() { errs[0] = e.networksDown(ctx, plan.Project) })
-	if removal == compose.RemoveVolumes {
+	if removal != compose.KeepVolumes {
 		wg.Go(func() { errs[1] = e.volumesDown(ctx, plan.Project) })
 	}
 	wg.Wait()
@@ -108,7 +113,7 @@ func (e *Engine) containersDown(ctx context.Context, all []container.Summary, pl
 				<-one.told.Done()
 			}
 		}
-		err := e.stop(ctx, c, hooks(plan.Model, service))
+		err := e.stop(ctx, c, hooks(plan.Model, service), container.StopOptions{})
 		ends[c.ID].tell()
 		if err != nil {
 			return err
@@ -194,7 +199,7 @@ func hooks(model *types.Project, service string) []types.ServiceHook {
 	return model.Services[service].PreStop
 }
 
-func (e *Engine) stop(ctx context.Context, c container.Summary, hooks []types.ServiceHook) error {
+func (e *Engine) stop(ctx context.Context, c container.Summary, hooks []types.ServiceHook, o container.StopOptions) error {
 	tell, name := progress.ContextWriter(ctx), "Container "+nameOf(c.Names)
 	tell.Event(progress.StoppingEvent(name))
 	for _, hook := range hooks {
@@ -212,7 +217,7 @@ func (e *Engine) stop(ctx context.Context, c container.Summary, hooks []types.Se
 			return &HookError{Container: nameOf(c.Names), Err: err}
 		}
 	}
-	if err := e.api.ContainerStop(ctx, c.ID, container.StopOptions{}); err != nil && !errdefs.IsNotFound(err) {
+	if err := e.api.ContainerStop(ctx, c.ID, o); err != nil && !errdefs.IsNotFound(err) {
 		tell.Event(progress.ErrorMessageEvent(name, "Error while Stopping"))
 		return fmt.Errorf("stop container %s: %w", nameOf(c.Names), err)
 	}
@@ -240,7 +245,7 @@ func (e *HookError) Hint() string {
 func (e *Engine) remove(ctx context.Context, c container.Summary, removal compose.Removal) error {
 	tell, name := progress.ContextWriter(ctx), "Container "+nameOf(c.Names)
 	tell.Event(progress.RemovingEvent(name))
-	anonymous := removal == compose.RemoveVolumes
+	anonymous := removal != compose.KeepVolumes
 	if err := e.api.ContainerRemove(ctx, c.ID, container.RemoveOptions{Force: true, RemoveVolumes: anonymous}); err != nil && !gone(err) {
 		tell.Event(progress.ErrorMessageEvent(name, "Error while Removing"))
 		return fmt.Errorf("remove container %s: %w", nameOf(c.Names), err)

@@ -45,7 +45,7 @@ func (e *Engine) left(ctx context.Context, project string, removal compose.Remov
 			return names(found, func(n network.Summary) string { return "network " + n.Name }), err
 		},
 	}
-	if removal == compose.RemoveVolumes {
+	if removal != compose.KeepVolumes {
 		lists = append(lists, func() ([]string, error) {
 			found, err := e.api.VolumeList(ctx, volume.ListOptions{Filters: of})
 			return names(found.Volumes, func(v *volume.Volume) string { return "volume " + v.Name }), err

@@ -17,8 +17,21 @@ import (
 
 // Create creates what is missing and replaces the containers whose service or
 // image has changed, with networks and volumes. It starts nothing, but for
-// services that have no container of their own.
+// services that have no container of their own. Into containers that are new it
+// copies what the plan uploads. Where no addresses are left for a network, the error
+// is a [PoolsError].
 func (e *Engine) Create(ctx context.Context, plan *compose.Plan) error {
+	var before []compose.Container
+	if len(plan.Uploads) > 0 {
+		var err error
+		if before, err = e.Containers(ctx, plan.Project); err != nil {
+			return err
+		}
+	}
+	return e.upload(ctx, plan, before, e.create(ctx, plan))
+}
+
+func (e *Engine) create(ctx context.Context, plan *compose.Plan) error {
 	model := labelled(plan.Model)
 	draw(e.mode)
 	defer draw(Quiet)
@@ -33,7 +46,7 @@ func (e *Engine) Create(ctx context.Context, plan *compose.Plan) error {
 	if err == nil {
 		err = ctx.Err() // compose takes what is broken off for what has ended well
 	}
-	return e.wrap("create", err)
+	return e.wrap("create", e.pools(ctx, err))
 }
 
 // Start starts the containers of one service, with its secrets, configs and

@@ -63,6 +63,7 @@ func (s Stack) build(ctx context.Context, plan *compose.Plan, how Building) (bui
 type image struct {
 	service compose.Service
 	digest  string // of what is on the disk; "" where only the builder knows
+	id      string // of the image that is there
 	missing bool
 	reason  string // to build it; "" is none
 }
@@ -107,6 +108,7 @@ func withBases(digest string, bases []string, have map[string]compose.Image) str
 
 func (i *image) judge(have map[string]compose.Image) {
 	there, ok := have[i.service.Image]
+	i.id = there.ID
 	switch {
 	case !ok:
 		i.missing, i.reason = true, "there is no image of it yet"

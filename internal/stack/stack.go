@@ -6,6 +6,7 @@ package stack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -13,19 +14,33 @@ import (
 	"devenv/compose"
 )
 
-// A Builder makes images.
+// A Builder makes images. Sizes are in bytes; like Images, it leaves out what is
+// not there.
 type Builder interface {
 	Images(ctx context.Context, refs []string) (map[string]compose.Image, error)
+	Sizes(ctx context.Context, refs []string) (map[string]int64, error)
 	Build(ctx context.Context, plan *compose.Plan, digests map[string]string) error
 }
 
 // A Runner creates, starts and removes containers. Create starts nothing; Start
-// starts one service, whatever it depends on, and may be called side by side.
+// starts one service, whatever it depends on, and may be called side by side. What
+// the plan uploads is in a container before it is started.
 type Runner interface {
 	Create(ctx context.Context, plan *compose.Plan) error
 	Start(ctx context.Context, plan *compose.Plan, service string) error
 	Remove(ctx context.Context, containers []compose.Container) error
 	Down(ctx context.Context, plan *compose.Plan, removal compose.Removal) error
+}
+
+// An Ender stops containers, side by side, and keeps them, to be asked how they
+// ended.
+type Ender interface {
+	End(ctx context.Context, containers []compose.Container) error
+}
+
+// A Sweeper finds what smoke runs have left, of any project.
+type Sweeper interface {
+	Remains(ctx context.Context) ([]compose.Remains, error)
 }
 
 // An Observer tells what there is and what happens to it. The channel of Events
@@ -43,14 +58,17 @@ type Hasher interface {
 	Hashes(plan *compose.Plan) (map[string]string, error)
 }
 
-// An Examiner runs the healthcheck of a container once, out of turn: Docker's own
-// first look comes only after its interval.
+// An Examiner looks into one container. Examine runs its healthcheck once, out of
+// turn: Docker's own first look comes only after its interval. Record is all there
+// is to be known; where it cannot tell a part, the others are there beside the error.
 type Examiner interface {
 	Examine(ctx context.Context, id string) (healthy bool, output string, err error)
+	Record(ctx context.Context, id string) (compose.Record, error)
 }
 
-// A Place says where the ports of an engine can be dialled.
+// A Place says which engine it is, for people, and where its ports can be dialled.
 type Place interface {
+	Version(ctx context.Context) (string, error)
 	Host() string // of published ports
 	Local() bool  // on this machine
 }
@@ -59,6 +77,8 @@ type Place interface {
 type Engine interface {
 	Builder
 	Runner
+	Ender
+	Sweeper
 	Observer
 	Examiner
 	Hasher
@@ -107,8 +127,14 @@ func (e *StartError) Error() string { return e.Err.Error() }
 
 func (e *StartError) Unwrap() error { return e.Err }
 
-// Hint says what to do about it.
-func (e *StartError) Hint() string { return e.Fix }
+// Hint says what to do about it: what the cause says, where it says something.
+func (e *StartError) Hint() string {
+	var cause interface{ Hint() string }
+	if errors.As(e.Err, &cause) && cause.Hint() != "" {
+		return cause.Hint()
+	}
+	return e.Fix
+}
 
 // EngineGoneError is an engine that went away in the middle of a wait.
 type EngineGoneError struct {

@@ -25,10 +25,10 @@ type UpOptions struct {
 // interrupted Up of a project that did not run takes back what it started;
 // volumes stay.
 func (s Stack) Up(ctx context.Context, plan *compose.Plan, o UpOptions) (report.Report, error) {
-	began := time.Now()
 	if err := s.portsFree(ctx, plan); err != nil {
 		return report.Report{}, err
 	}
+	began := time.Now()
 	built, err := s.build(ctx, plan, o.Building)
 	if err != nil {
 		return report.Report{}, err
@@ -38,22 +38,28 @@ func (s Stack) Up(ctx context.Context, plan *compose.Plan, o UpOptions) (report.
 	if err != nil {
 		return report.Report{}, err
 	}
-	w := newWait(s, plan, before)
-	w.within(o.Timeout)
-	err = s.startAndWait(ctx, w)
+	rep, err := s.bring(ctx, plan, before, o.Timeout)
 	if ctx.Err() != nil {
 		return report.Report{}, errors.Join(ctx.Err(), s.takeBack(ctx, plan, before, o))
 	}
-	if err != nil {
+	rep.Took = time.Since(began)
+	rep.Timeline = report.Later(rep.Timeline, building.To)
+	if built {
+		rep.Timeline = append([]report.Span{building}, rep.Timeline...)
+	}
+	return rep, err
+}
+
+// bring starts the plan, whose images are there, and waits until it is ready.
+func (s Stack) bring(ctx context.Context, plan *compose.Plan, before []compose.Container, timeout time.Duration) (report.Report, error) {
+	began := time.Now()
+	w := newWait(s, plan, before)
+	w.within(timeout)
+	if err := s.startAndWait(ctx, w); err != nil {
 		return report.Report{}, err
 	}
 	rep := w.report(ctx)
-	rep.Took = time.Since(began)
-	if built {
-		rep.Timeline = append([]report.Span{building}, w.timeline(began)...)
-	} else {
-		rep.Timeline = w.timeline(began)
-	}
+	rep.Timeline = w.timeline(began)
 	return rep, nil
 }
 

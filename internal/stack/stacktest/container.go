@@ -31,7 +31,14 @@ type container struct {
 	halt    chan struct{} // closed to keep it from being started again
 	game    Game
 	doors   []net.Listener
-	log     []string
+	log     []line
+	files   map[string]string // that were uploaded, by path; nil is none yet
+}
+
+// A line is one of a log.
+type line struct {
+	at   time.Time
+	text string
 }
 
 // seen is the container as an observer gets it, with nothing shared.
@@ -148,13 +155,18 @@ func (e *Engine) stop(c *container) {
 	e.mu.Unlock()
 }
 
-// remove ends containers and forgets them.
-func (e *Engine) remove(containers []*container) {
+// end stops containers side by side.
+func (e *Engine) end(containers []*container) {
 	var all sync.WaitGroup
 	for _, c := range containers {
 		all.Go(func() { e.stop(c) })
 	}
 	all.Wait()
+}
+
+// remove ends containers and forgets them.
+func (e *Engine) remove(containers []*container) {
+	e.end(containers)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, c := range containers {

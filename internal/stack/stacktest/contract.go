@@ -59,6 +59,11 @@ var points = map[string]func(*party){
 	"scaled services have numbered containers":             scaled,
 	"a start of a service waits for no other":              startWaitsForNothing,
 	"an examination tells whether a healthcheck holds":     examined,
+	"what is ended stays, and tells how it ended":          endedKept,
+	"images that are there have a size":                    sized,
+	"a record has all there is of a container":             recorded,
+	"a new container has its uploads before it starts":     uploaded,
+	"what has an owner is found, and nothing else":         remaining,
 }
 
 // A party is one point of a contract under test.
@@ -85,6 +90,11 @@ s = socket.create_server(('', 4000))
 while True: s.accept()[0].sendall(b'Welcome')`, Listens(Greeting("Welcome"))},
 	"prints": {`for i in range(30): print('line', i)
 print('\x1b[31mred\x1b[0m\tand\x07 bold')`, prints},
+	"heeds": {`import signal, sys
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))
+print('heeds')
+signal.pause()`, heeds},
+	"reads":    {`for name in 'world/room', 'world/deep/cellar', 'motd': print(open('/devenv/' + name).read())`, reads},
 	"recovers": {`import time, pathlib; time.sleep(0.5); pathlib.Path('/tmp/well').touch(); time.sleep(600)`, recovers},
 }
 
@@ -93,6 +103,19 @@ func prints(p *Process) int {
 		p.Print(fmt.Sprint("line ", i))
 	}
 	p.Print("red\tand bold")
+	return 0
+}
+
+func heeds(p *Process) int {
+	p.Print("heeds")
+	p.Wait()
+	return 7
+}
+
+func reads(p *Process) int {
+	for _, name := range []string{"world/room", "world/deep/cellar", "motd"} {
+		p.Print(p.File("/devenv/" + name))
+	}
 	return 0
 }
 

@@ -18,9 +18,7 @@ import (
 func (e *Engine) Create(ctx context.Context, plan *compose.Plan) error {
 	e.mu.Lock()
 	e.calls = append(e.calls, "create "+plan.Project)
-	for name := range plan.Model.Volumes {
-		e.volumes[plan.Project+"_"+name] = plan.Project
-	}
+	e.make(plan)
 	err := e.reachable()
 	e.mu.Unlock()
 	if err != nil {
@@ -31,7 +29,7 @@ func (e *Engine) Create(ctx context.Context, plan *compose.Plan) error {
 			return err
 		}
 	}
-	return nil
+	return e.fill(plan)
 }
 
 // converge brings the containers of a service to the number and shape wanted.
@@ -217,8 +215,10 @@ func (e *Engine) Down(ctx context.Context, plan *compose.Plan, removal compose.R
 	e.remove(e.find(func(c *container) bool { return c.project == project }))
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if removal == compose.RemoveVolumes {
-		maps.DeleteFunc(e.volumes, func(_, of string) bool { return of == project })
+	ours := func(_ string, o owned) bool { return o.project == project }
+	maps.DeleteFunc(e.networks, ours)
+	if removal != compose.KeepVolumes {
+		maps.DeleteFunc(e.volumes, ours)
 	}
 	return nil
 }

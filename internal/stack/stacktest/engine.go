@@ -25,7 +25,8 @@ type Engine struct {
 	scripts    map[string]Script
 	containers []*container
 	images     map[string]compose.Image
-	volumes    map[string]string // projects by volume
+	networks   map[string]owned
+	volumes    map[string]owned
 	listeners  []*listener
 	alive      sync.WaitGroup
 }
@@ -41,7 +42,9 @@ func New() *Engine {
 		changed: make(chan struct{}),
 		scripts: map[string]Script{},
 		images:  map[string]compose.Image{},
-		volumes: map[string]string{},
+
+		networks: map[string]owned{},
+		volumes:  map[string]owned{},
 	}
 }
 
@@ -65,8 +68,8 @@ func (e *Engine) Volumes(project string) []string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	var names []string
-	for name, of := range e.volumes {
-		if of == project {
+	for name, v := range e.volumes {
+		if v.project == project {
 			names = append(names, name)
 		}
 	}
@@ -108,6 +111,13 @@ func (e *Engine) Hashes(plan *compose.Plan) (map[string]string, error) {
 	return hashes, nil
 }
 
+// Version says that it is none of Docker's.
+func (e *Engine) Version(context.Context) (string, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return "fake", e.reachable()
+}
+
 // Host is this machine.
 func (e *Engine) Host() string { return "127.0.0.1" }
 
@@ -125,6 +135,19 @@ func (e *Engine) Images(_ context.Context, refs []string) (map[string]compose.Im
 		}
 	}
 	return found, e.reachable()
+}
+
+// imageSize is that of every image.
+const imageSize = 1 << 20
+
+// Sizes finds the sizes of the images that Images finds.
+func (e *Engine) Sizes(ctx context.Context, refs []string) (map[string]int64, error) {
+	images, err := e.Images(ctx, refs)
+	sizes := map[string]int64{}
+	for ref := range images {
+		sizes[ref] = imageSize
+	}
+	return sizes, err
 }
 
 // Build makes an image of a new ID for each service.
@@ -172,7 +195,11 @@ func (e *Engine) Logs(_ context.Context, id string, lines int) ([]string, error)
 	defer e.mu.Unlock()
 	for _, c := range e.containers {
 		if c.ID == id {
-			return slices.Clone(c.log[max(0, len(c.log)-lines):]), e.reachable()
+			var last []string
+			for _, l := range c.log[max(0, len(c.log)-lines):] {
+				last = append(last, l.text)
+			}
+			return last, e.reachable()
 		}
 	}
 	return nil, fmt.Errorf("no such container: %s", id)

@@ -3,6 +3,7 @@ package stacktest
 import (
 	"io"
 	"net"
+	"time"
 
 	"devenv/compose"
 )
@@ -40,7 +41,16 @@ func (p *Process) Wait() int {
 func (p *Process) Print(lines ...string) {
 	p.engine.mu.Lock()
 	defer p.engine.mu.Unlock()
-	p.container.log = append(p.container.log, lines...)
+	for _, text := range lines {
+		p.container.log = append(p.container.log, line{time.Now(), text})
+	}
+}
+
+// File is the text of a file that was uploaded; "" is none.
+func (p *Process) File(name string) string {
+	p.engine.mu.Lock()
+	defer p.engine.mu.Unlock()
+	return p.container.files[name]
 }
 
 // Listen has every port answer with the game. Until then connections are
