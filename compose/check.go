@@ -29,6 +29,7 @@ type Check struct {
 	Variables []string
 	Nudge     bool
 	Path      string // of an http check
+	AnyPage   bool   // of an http check: nobody has said which page there is
 	Within    time.Duration
 	Cause     string // what asks for it
 }
@@ -114,7 +115,9 @@ func (p *Plan) AskHTTP() *Plan {
 			number := uint16(port.Target)
 			asked := slices.ContainsFunc(s.Checks, func(c Check) bool { return c.Port == number })
 			if isTCP(port) && port.AppProtocol == string(HTTP) && !asked {
-				s.Checks = append(slices.Clone(s.Checks), newCheck(declared, number, checkSettings{}, "app_protocol http"))
+				c := newCheck(declared, number, checkSettings{}, "app_protocol http")
+				c.AnyPage = true
+				s.Checks = append(slices.Clone(s.Checks), c)
 			}
 		}
 		asking.Services[i] = s

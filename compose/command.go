@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"errors"
 	"io"
 	"time"
 )
@@ -42,6 +43,9 @@ type LogQuery struct {
 
 // AllLines is every line of a log.
 const AllLines = -1
+
+// ErrNoLog is a container whose logging driver keeps nothing that could be read.
+var ErrNoLog = errors.New("its logging driver keeps nothing to read")
 
 // A LogLine is one line that a container printed, as plain text.
 type LogLine struct {

@@ -113,5 +113,6 @@ const (
 type Holder struct {
 	Container string // name
 	Project   string // "" outside Compose
+	Protocol  string // "tcp", "udp" or "sctp"
 	Port      Port
 }

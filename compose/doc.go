@@ -77,6 +77,7 @@ All of it is optional, and the file stays valid for docker compose.
 	        "5556": { expect: "name", within: 30s }   # refuses numbers as keys
 	        "5559": { protocol: telnet, tls: false, mssp: off }
 	      smoke: [ smoke/login.yaml ] # conversations, or files that hold some
+	      quiesce: { command: [ "game", "hold" ], resume: [ "game", "go" ] } # around a snapshot
 
 The keys of a check:
 

@@ -49,6 +49,7 @@ type Service struct {
 	Profile string // set where the profile decides about this service
 	Checks  []Check
 	Smoke   []conversation.Conversation // x-devenv.smoke
+	Quiesce Quiesce
 
 	dockerfile dockerfileOf
 }
@@ -156,7 +157,7 @@ func (pl *planner) plan() (*Plan, error) {
 
 func (pl *planner) service(name string, checks []Check) Service {
 	s := pl.model.Services[name]
-	service := Service{Name: name, Image: imageName(s, pl.project.Name), Built: s.Build != nil, Checks: checks, Smoke: pl.project.settings.Services[name].Smoke}
+	service := Service{Name: name, Image: imageName(s, pl.project.Name), Built: s.Build != nil, Checks: checks, Smoke: pl.project.settings.Services[name].Smoke, Quiesce: pl.project.settings.Services[name].Quiesce}
 	if s.Build != nil {
 		service.Target = s.Build.Target
 		service.dockerfile = pl.variant.dockerfiles[name]

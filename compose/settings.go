@@ -65,6 +65,7 @@ type serviceSettings struct {
 	Profiles map[string]serviceProfile
 	Checks   map[uint16]checkSettings
 	Smoke    []conversation.Conversation
+	Quiesce  Quiesce
 }
 
 type serviceProfile struct {
@@ -230,7 +231,7 @@ func (d *decoder) root(value any) (s settings) {
 // service reads x-devenv of one service.
 func (d *decoder) service(name string, value any) (s serviceSettings) {
 	p := path{"services", name, extension}
-	m := d.mapping(p, value, "profiles", "checks", "smoke")
+	m := d.mapping(p, value, "profiles", "checks", "smoke", "quiesce")
 	s.Profiles = map[string]serviceProfile{}
 	profiles := d.anyMapping(p.key("profiles"), m["profiles"])
 	for _, profile := range slices.Sorted(maps.Keys(profiles)) {
@@ -249,5 +250,6 @@ func (d *decoder) service(name string, value any) (s serviceSettings) {
 	}
 	delete(s.Checks, 0)
 	s.Smoke = d.conversations(p.key("smoke"), m["smoke"])
+	s.Quiesce = d.quiesce(p.key("quiesce"), m["quiesce"])
 	return s
 }

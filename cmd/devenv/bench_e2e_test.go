@@ -174,3 +174,43 @@ func (r *race) arrive(b *testing.B, target string) {
 	r.time(b, r.devenv, "", "up", "--profile", profile)
 	r.time(b, r.plugin, target, "up", "-d", "--wait", "--build")
 }
+
+// BenchmarkSmoke runs a whole smoke run of the sample game with warm caches, and
+// reports what it takes above the sum of its parts, which are up, check --smoke and
+// down of the same image.
+func BenchmarkSmoke(b *testing.B) {
+	program := filepath.Join(b.TempDir(), "devenv")
+	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		b.Fatalf("%v\n%s", err, out)
+	}
+	dir, err := filepath.Abs("../../fixtures/ex_mud")
+	if err != nil {
+		b.Fatal(err)
+	}
+	ports, err := findPorts(3)
+	if err != nil {
+		b.Fatal(err)
+	}
+	project := uniqueProject()
+	b.Cleanup(func() { removeImages(project + "-game:runner") })
+	env := append(os.Environ(), "COMPOSE_PROJECT_NAME="+project, "EX_MUD_PORT="+ports[0], "EX_MUD_ADMIN_PORT="+ports[1], "EX_MUD_METRICS_PORT="+ports[2])
+	run := func(args ...string) time.Duration {
+		cmd := exec.Command(program, args...)
+		cmd.Dir, cmd.Env = dir, env
+		began := time.Now()
+		if out, err := cmd.CombinedOutput(); err != nil {
+			b.Fatalf("devenv %s: %v\n%s", strings.Join(args, " "), err, out)
+		}
+		return time.Since(began)
+	}
+	run("smoke", "--profile", "prod") // builds
+	var whole, parts time.Duration
+	for b.Loop() {
+		whole += run("smoke", "--profile", "prod")
+		parts += run("up", "--profile", "prod") + run("check", "--smoke", "--profile", "prod") + run("down", "--volumes")
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(whole.Seconds()/float64(b.N), "smoke-s/op")
+	b.ReportMetric(parts.Seconds()/float64(b.N), "parts-s/op")
+	b.ReportMetric(whole.Seconds()/parts.Seconds(), "ratio")
+}

@@ -63,10 +63,11 @@ func completionCommand(w world) *cli.Command {
 
 // values are the words that some options take; files are left to the shell.
 var values = map[string][]string{
-	"format":   {"text", "json"},
-	"progress": {"auto", "tty", "plain", "quiet"},
-	"charset":  console.Charsets,
-	"mssp":     {"auto", "off", "required", "ask", "plain"},
+	"format":      {"text", "json"},
+	"progress":    {"auto", "tty", "plain", "quiet"},
+	"charset":     console.Charsets,
+	"annotations": {"auto", "github", "gitlab", "off"},
+	"mssp":        {"auto", "off", "required", "ask", "plain"},
 }
 
 // complete writes what can follow the words of a command line. The last one is

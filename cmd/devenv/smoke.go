@@ -154,7 +154,35 @@ func (w world) smokePlans(c *cli.Context, project *compose.Project) ([]*compose.
 		}
 		plans = append(plans, plan)
 	}
-	return plans, nil
+	return plans, w.isolable(plans)
+}
+
+// isolable tells what keeps plans from a universe of their own, and in what it will
+// be another one than people may expect, before anything is built for it.
+func (w world) isolable(plans []*compose.Plan) error {
+	var errs []error
+	told := map[string]bool{} // profiles mostly share their faults
+	for _, plan := range plans {
+		images := map[string]string{}
+		for _, s := range plan.BuiltServices() {
+			images[s.Name] = s.Image
+		}
+		own, err := plan.Isolate(compose.Universe{Project: plan.Project, Images: images})
+		if err != nil {
+			if !told[err.Error()] {
+				errs = append(errs, err)
+			}
+			told[err.Error()] = true
+			continue
+		}
+		for _, note := range own.Notes[len(plan.Notes):] {
+			if !told[note] {
+				fmt.Fprintln(w.stderr, "note:", note)
+			}
+			told[note] = true
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // run sweeps up after dead runs, tests one profile after the other, and tells.

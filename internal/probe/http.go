@@ -18,7 +18,8 @@ const maxBody = 64 << 10
 
 // askHTTP sends one GET and holds when the status is from 200 to 399. With a
 // pattern, the body alone decides, whatever the status: so the login page that
-// comes with a 401 can be asked for by its words. Redirects are not followed.
+// comes with a 401 can be asked for by its words. Redirects are not followed. Where
+// any page will do, a page that is missing or forbidden is one.
 func askHTTP(l *line, q Question) Answer {
 	req := &http.Request{
 		Method: http.MethodGet,
@@ -59,7 +60,7 @@ func readResponse(from io.Reader, req *http.Request) (*http.Response, error) {
 func judge(resp *http.Response, q Question) Answer {
 	a := Answer{Greeting: telnet.Excerpt("HTTP "+telnet.VisibleLine(resp.Status), 200)}
 	if q.Expect == nil {
-		if 200 <= resp.StatusCode && resp.StatusCode < 400 {
+		if 200 <= resp.StatusCode && resp.StatusCode < 400 || q.AnyPage && resp.StatusCode < 500 {
 			a.Outcome = Ready
 			return a
 		}

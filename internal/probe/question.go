@@ -46,10 +46,11 @@ type Question struct {
 	Addr     string         `json:"addr"` // host:port to dial
 	Protocol Protocol       `json:"protocol"`
 	TLS      TLS            `json:"tls,omitzero"`
-	Expect   *regexp.Regexp `json:"expect,omitempty"` // nil: any visible text will do
-	MSSP     MSSPMode       `json:"mssp,omitempty"`   // telnet only
-	Path     string         `json:"path,omitempty"`   // http only, with its query; "" is /
-	Bound    time.Duration  `json:"-"`                // of one attempt, with [Await] of the first; 0 is 3 s
+	Expect   *regexp.Regexp `json:"expect,omitempty"`   // nil: any visible text will do
+	MSSP     MSSPMode       `json:"mssp,omitempty"`     // telnet only
+	Path     string         `json:"path,omitempty"`     // http only, with its query; "" is /
+	AnyPage  bool           `json:"any_page,omitempty"` // http only: nobody has said which page there is
+	Bound    time.Duration  `json:"-"`                  // of one attempt, with [Await] of the first; 0 is 3 s
 
 	// What follows is for telnet only, and nothing of it is done unasked.
 

@@ -48,6 +48,7 @@ func (s Stack) question(service string, c compose.Container, check compose.Check
 		Expect:   check.Expect,
 		MSSP:     probe.MSSPMode(check.MSSP),
 		Path:     check.Path,
+		AnyPage:  check.AnyPage,
 
 		MSSPVariables: check.Variables,
 		Nudge:         check.Nudge,
