@@ -54,7 +54,7 @@ func (s Stack) takeDown(ctx context.Context, groups []compose.Remains, verdicts 
 	for i, g := range groups {
 		if verdicts[i].over && down[g.Project] == nil {
 			down[g.Project] = sync.OnceValue(func() error {
-				return s.Engine.Down(ctx, &compose.Plan{Project: g.Project}, compose.RemoveVolumes)
+				return s.Engine.Down(ctx, &compose.Plan{Project: g.Project}, compose.Discard)
 			})
 		}
 	}

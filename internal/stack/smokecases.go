@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -164,8 +165,14 @@ func (r *smoke) skipPlays() {
 }
 
 // askRestarts notes for each service whether its containers are still those that
-// were started, in their first life.
+// were started, in their first life. A game hangs up on its last player before the
+// engine knows that it has crashed, so it is given the time of a window.
 func (r *smoke) askRestarts(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(cmp.Or(r.Window, defaultWindow)):
+	}
 	containers, err := r.Engine.Containers(ctx, r.own.Project)
 	if err != nil {
 		return err
