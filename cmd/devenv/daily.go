@@ -27,11 +27,11 @@ type job struct {
 // they can be planned, a Dockerfile that is being edited for one, is not asked.
 func (w world) job(c *cli.Context, services []string, progress engine.Progress) (job, error) {
 	engine.Warnings(w.stderr)
-	project, err := compose.Load(c.Context, w.source(c))
+	project, site, err := w.loadProject(c)
 	if err != nil {
 		return job{}, err
 	}
-	j := job{asked: asked{project: project, request: compose.Request{Profile: c.String("profile"), Services: services}}}
+	j := job{asked: asked{project: project, site: site, request: compose.Request{Profile: c.String("profile"), Services: services}}}
 	if _, err := project.Profile(j.asked.request.Profile); err != nil {
 		return job{}, err
 	}
@@ -85,6 +85,7 @@ func commandFlags() []cli.Flag {
 		&cli.StringFlag{Name: "user", Aliases: []string{"u"}, Usage: "run it as `USER`"},
 		&cli.StringFlag{Name: "workdir", Aliases: []string{"w"}, Usage: "run it in `DIR` of the container"},
 		&cli.StringSliceFlag{Name: "env", Aliases: []string{"e"}, Usage: "set `NAME=VALUE`, or NAME to what it is here; may come again"},
+		&cli.BoolFlag{DisableDefaultText: true, Hidden: true, Name: "it", Aliases: []string{"ti", "i", "t"}}, // of docker exec; it is so here
 	}
 }
 

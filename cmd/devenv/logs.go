@@ -57,6 +57,7 @@ func (w world) logs(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	j.Tell = func(line string) { fmt.Fprintln(w.stderr, "note:", line) }
 	show := w.showLines(c, j.asked.project)
 	if f == asJSON {
 		show = jsonLines(w.stdout)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -95,8 +96,9 @@ func (w world) startDependencies(c *cli.Context, j job, plan *compose.Plan, serv
 		return err
 	}
 	rep, err := j.Up(c.Context, others, stack.UpOptions{Building: stack.BuildStale})
-	if err != nil {
+	if err != nil || rep.Ready {
 		return err
 	}
-	return rep.Err()
+	// The answer belongs to the command, which will not run; this is the story.
+	return errors.Join(writeReport(w.stderr, rep, asText), rep.Err())
 }

@@ -20,7 +20,7 @@ import (
 
 // ReadLog hands the lines of a container's log to each, in their order. Text is
 // plain. A container that is gone has none; one whose logging driver keeps nothing
-// gives an error.
+// gives [compose.ErrNoLog].
 func (e *Engine) ReadLog(ctx context.Context, c compose.Container, q compose.LogQuery, each func(compose.LogLine) error) error {
 	seen, err := e.api.ContainerInspect(ctx, c.ID)
 	if errdefs.IsNotFound(err) {
@@ -32,6 +32,9 @@ func (e *Engine) ReadLog(ctx context.Context, c compose.Container, q compose.Log
 	r, err := e.api.ContainerLogs(ctx, c.ID, logsOptions(q))
 	if errdefs.IsNotFound(err) {
 		return nil
+	}
+	if errdefs.IsNotImplemented(err) {
+		return compose.ErrNoLog
 	}
 	if err != nil {
 		return e.wrap("read the log of container "+c.Name, err)
