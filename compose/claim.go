@@ -46,6 +46,28 @@ func (p *Plan) Claims() []Claim {
 	return all
 }
 
+// A Published port is one that the plan publishes under a number of its own choice.
+type Published struct {
+	Service  string
+	Target   uint16
+	Protocol string // "tcp" or "udp"
+	Number   uint16 // on the host
+}
+
+// Published lists the ports that the plan publishes, in the order of services and of
+// their files. One of a range, or one that is left to the engine, is not among them.
+func (p *Plan) Published() []Published {
+	var all []Published
+	for _, service := range p.Services {
+		for _, port := range p.Model.Services[service.Name].Ports {
+			if c, ok := newClaim(port); ok && c.From == c.To {
+				all = append(all, Published{Service: service.Name, Target: uint16(port.Target), Protocol: c.Protocol, Number: c.From})
+			}
+		}
+	}
+	return all
+}
+
 // newClaim is not ok for a port whose number is the engine's to choose.
 func newClaim(p types.ServicePortConfig) (Claim, bool) {
 	first, last, isRange := strings.Cut(p.Published, "-")

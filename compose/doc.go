@@ -33,6 +33,8 @@ Each step is a package, and data only moves to the right:
 	internal/engine        docker/compose/v2 and the Engine API; alone imports     compose
 	                       docker/*, and touches the globals of those libraries
 	internal/owner         which process something belongs to, and whether it lives    -
+	internal/snapshot      data of volumes on this machine: manifests and archives    -
+	internal/watch         which files of this machine have changed, in bursts    -
 	internal/stack         the use cases: Up, Check, Status, Down; owns the        compose, internal/probe,
 	                       small interfaces that engine satisfies                  internal/report
 	internal/report        what is told: the report as text and JSON               internal/probe, internal/telnet
@@ -48,7 +50,7 @@ Profile (dev, prod, your own); stage (of a Dockerfile); target (Compose's
 build.target: the stage to build); project (declared); plan, change, cause
 (decided); container, state (observed); check (one question to one port);
 greeting (what the server says first); ready (all checks of a service hold);
-report; engine (what runs containers).
+report; engine (what runs containers); snapshot (the data of volumes, kept here).
 
 # The x-devenv extension
 
@@ -95,6 +97,9 @@ The keys of a check:
 	nudge      of telnet: true sends an empty line to a server that says nothing
 	path       of http
 
+The commands of quiesce are lists, run in the running containers of the service
+around a snapshot: command before, and resume afterwards, whatever has happened.
+
 Conversations are described in package conversation. Decoding is strict: every
 unknown key, bare number and bad pattern is told at once, with file and line. As
 everywhere in a compose file, a dollar is written $$.
@@ -134,6 +139,18 @@ leaves them, the build section, and the base images the engine has. It is kept a
 builds only where it differs. Where it cannot be known (a remote context, more
 than one context), the builder is asked each time, whose cache is then the
 judge.
+
+# Whose files
+
+In dev, and profiles like it, a service that the profile decides about and that writes to a
+folder of the project runs as the user who runs devenv, on Linux, with HOME=/tmp: what it
+makes is theirs, and so are the folders and new volumes that it is given. The plan says so
+without asking; before anything is created, the engine is asked what hinders it: a USER of the
+image, files of root in a volume, in the folder or in what the image keeps in the home of root.
+Then the service runs as its image says, and it is told why. Engines that map users themselves
+are left alone, and so is a container that still fits either way, until down.
+x-devenv.user says otherwise: image, or host, which holds in every profile whatever hinders it;
+user of the service wins over both. A smoke run works on copies, and runs as images say.
 
 # The start
 
@@ -190,6 +207,40 @@ URLs. It hides them in any text, also as a URL, JSON or base64 writes them: from
 letters on anywhere, from 4 on where they stand alone. Then goes what only looks like a
 secret, by its name or place, as in devenv config. Configs are no secrets.
 
+# Watching
+
+devenv watch does what Compose's develop.watch says, for the profile that runs. It
+begins to listen before it brings the project up, so that no save is missed. What is
+saved together is one burst: 50 ms without a change end it, 500 ms at the latest, and
+what comes during a rebuild is one burst after it. Files are compared by what they
+hold, so that a touch does nothing. .dockerignore counts, but for a file that path
+names itself.
+
+A rebuild plans anew, builds what is stale as up does, and replaces that service alone;
+a file that it is for is not copied besides. A copy goes into all containers of the
+service, in an archive for each trigger, and belongs to whom its target belongs; what
+is deleted here is deleted there with the container's own rm. A bind mount that shows
+the files, or lies over the target, leaves the copy out and the rest in force. Nothing
+that goes wrong with a change ends watching, and its end finishes a replacement that
+is under way.
+
+# Snapshots
+
+What is in the named volumes of a project is saved in a folder on this machine: a
+manifest, and an archive for each volume. It is written beside its place and renamed
+at last. Data goes through the archive requests of the engine, to and from a container
+that mounts the volume and is never started; so no image needs tools, and it works on
+any engine. Its labels are those of a smoke run's, for devenv gc.
+
+A service that writes is stopped for the save, unless its quiesce makes its files whole
+until resume is run. In the order of dependencies, those go first that others do not
+need any more.
+
+A restore makes a volume anew under its name, driver, options and labels. It first saves
+what is there, and keeps a journal from before the first volume is touched until after
+the last is filled; while there is one that nobody works on, up refuses, and the same
+restore, or that of the backup, goes on.
+
 # Exit codes
 
 0 done; 1 a fault of devenv; 2 usage; 3 compose file, x-devenv or Dockerfile; 4
@@ -204,6 +255,8 @@ that exec, run or shell has run gives its own; a shell that the image lacks is 1
     time is up, takes a crash loop for running, and stops for no failure.
   - compose-go/v2 v2.9.1: the only line that the former compiles with.
   - moby/buildkit's Dockerfile parser: what is a stage to it is one to the engine.
+  - fsnotify/fsnotify: what the disk tells. It is kept up; the fork of it that Compose
+    depends on has stood still since 2022.
   - tonistiigi/fsutil: walks a build context as BuildKit's own client does.
   - urfave/cli/v2: commands and flags; package main arranges its arguments, since
     it reads no option after a word.

@@ -42,6 +42,7 @@ const (
 // all at once, each as a [FileError]. A built service without an image in the
 // universe is a fault of the caller.
 func (p *Plan) Isolate(u Universe) (*Plan, error) {
+	p = p.AsImage(p.AsUsers())                  // no file of this machine is made
 	model, err := p.Model.WithServicesEnabled() // a copy of all of it
 	if err != nil {
 		return nil, fmt.Errorf("copy the model of %s: %w", p.Project, err)

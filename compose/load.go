@@ -21,12 +21,15 @@ import (
 type Project struct {
 	Name  string
 	Files []string // absolute paths, in the order of the merge
+	Named bool     // by --project-name or COMPOSE_PROJECT_NAME, not by its files
 
 	base        *variant            // the files as they are written
 	variants    map[string]*variant // by profile, where the profile changes the model
 	settings    settings
 	sources     sourceMap
 	environment types.Mapping
+	ports       map[string]uint16 // of the host that are assigned; nil leaves it to the files
+	user        Owner             // who works on it
 }
 
 // A variant is the compose model of one profile, with everything read that a
@@ -36,6 +39,7 @@ type variant struct {
 	dockerfiles map[string]dockerfileOf            // by service
 	broken      map[string]error                   // services whose env_file cannot be read
 	envFiles    map[string]types.MappingWithEquals // by service: what came from its env_file
+	folders     map[string]int                     // of the project that are mounted: who owns them
 }
 
 // Load reads the project: compose files, .env, x-devenv, env files and
@@ -56,7 +60,7 @@ func Load(ctx context.Context, source Source) (*Project, error) {
 	if err != nil {
 		return nil, loadError(err, sources)
 	}
-	p := &Project{Name: model.Name, Files: l.files, environment: model.Environment, sources: sources}
+	p := &Project{Name: model.Name, Files: l.files, environment: model.Environment, sources: sources, Named: l.named}
 	if p.settings, err = decodeSettings(model, p.sources); err != nil {
 		return nil, err
 	}

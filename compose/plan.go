@@ -50,6 +50,7 @@ type Service struct {
 	Checks  []Check
 	Smoke   []conversation.Conversation // x-devenv.smoke
 	Quiesce Quiesce
+	AsUser  *AsUser // nil where it runs as the image, or the author, says
 
 	dockerfile dockerfileOf
 }
@@ -127,6 +128,7 @@ type planner struct {
 	changes []Change
 	notes   []string
 	targets map[string]target
+	users   map[string]*AsUser
 }
 
 func (pl *planner) plan() (*Plan, error) {
@@ -143,6 +145,8 @@ func (pl *planner) plan() (*Plan, error) {
 	}
 	pl.tellOverrides()
 	pl.inject()
+	pl.runAsUser()
+	pl.assignPorts()
 	plan := &Plan{Project: pl.project.Name, Profile: pl.profile, Changes: pl.changes, Model: pl.model, sources: pl.project.sources, envFiles: pl.variant.envFiles}
 	for _, name := range pl.model.ServiceNames() {
 		plan.Services = append(plan.Services, pl.service(name, checks[name]))
@@ -163,6 +167,7 @@ func (pl *planner) service(name string, checks []Check) Service {
 		service.dockerfile = pl.variant.dockerfiles[name]
 	}
 	service.Profile = s.Labels[LabelProfile]
+	service.AsUser = pl.users[name]
 	return service
 }
 

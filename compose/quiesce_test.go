@@ -1,10 +1,8 @@
-package compose_test
+package compose
 
 import (
 	"strings"
 	"testing"
-
-	"devenv/compose"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -12,11 +10,11 @@ import (
 func TestQuiesce(t *testing.T) {
 	tests := map[string]struct {
 		text   string
-		want   compose.Quiesce
+		want   Quiesce
 		faults []string
 	}{
-		"both commands":           {text: `{ command: [ save, "-a" ], resume: [ go ] }`, want: compose.Quiesce{Command: []string{"save", "-a"}, Resume: []string{"go"}}},
-		"nothing to resume":       {text: `{ command: [ save ] }`, want: compose.Quiesce{Command: []string{"save"}}},
+		"both commands":           {text: `{ command: [ save, "-a" ], resume: [ go ] }`, want: Quiesce{Command: []string{"save", "-a"}, Resume: []string{"go"}}},
+		"nothing to resume":       {text: `{ command: [ save ] }`, want: Quiesce{Command: []string{"save"}}},
 		"a text is no list":       {text: `{ command: save }`, faults: []string{"compose.yaml:4", "quiesce.command: want a list of texts, have save"}},
 		"an empty list":           {text: `{ command: [] }`, faults: []string{"want a list of texts"}},
 		"a number is no text":     {text: `{ command: [ sleep, 1 ] }`, faults: []string{"want texts, have 1"}},
@@ -47,25 +45,20 @@ func TestQuiesce(t *testing.T) {
 	}
 }
 
-func loadQuiesce(t *testing.T, text string) (compose.Quiesce, error) {
+func loadQuiesce(t *testing.T, text string) (Quiesce, error) {
 	t.Helper()
-	dir := t.TempDir()
-	writeFiles(t, dir, map[string]string{"compose.yaml": text})
-	p, err := compose.Load(t.Context(), compose.Source{ProjectDirectory: dir, ProjectName: "mud"})
+	p, err := loadFault(t, "-- compose.yaml --\n"+text)
 	if err != nil {
-		return compose.Quiesce{}, err
+		return Quiesce{}, err
 	}
-	plan, err := p.Plan(compose.Request{})
-	if err != nil {
-		return compose.Quiesce{}, err
-	}
-	db, _ := plan.Service("db")
+	db, _ := plan(t, p, Request{}).Service("db")
 	return db.Quiesce, nil
 }
 
 func TestVolumesAreThoseOfEveryProfile(t *testing.T) {
-	dir := t.TempDir()
-	writeFiles(t, dir, map[string]string{"compose.yaml": `
+	p := load(t, `
+-- compose.yaml --
+name: mud
 services:
   game:
     image: game
@@ -74,12 +67,8 @@ volumes:
   deps:
   world: { name: middle-earth }
   theirs: { external: true }
-`})
-	p, err := compose.Load(t.Context(), compose.Source{ProjectDirectory: dir, ProjectName: "mud"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := []compose.DeclaredVolume{{Key: "deps", Name: "mud_deps"}, {Key: "theirs", Name: "theirs", External: true}, {Key: "world", Name: "middle-earth"}}
+`)
+	want := []DeclaredVolume{{Key: "deps", Name: "mud_deps"}, {Key: "theirs", Name: "theirs", External: true}, {Key: "world", Name: "middle-earth"}}
 	if diff := cmp.Diff(want, p.Volumes()); diff != "" {
 		t.Error(diff)
 	}

@@ -50,6 +50,7 @@ type TLS struct {
 // settings is the x-devenv part of a compose file.
 type settings struct {
 	Default  string
+	Ports    PortChoice
 	Profiles map[string]profileSettings
 	Services map[string]serviceSettings
 }
@@ -66,6 +67,7 @@ type serviceSettings struct {
 	Checks   map[uint16]checkSettings
 	Smoke    []conversation.Conversation
 	Quiesce  Quiesce
+	User     string // "host", "image", or ""
 }
 
 type serviceProfile struct {
@@ -216,8 +218,9 @@ func describe(value any) string {
 // root reads x-devenv at the top level.
 func (d *decoder) root(value any) (s settings) {
 	p := path{extension}
-	m := d.mapping(p, value, "default", "profiles")
+	m := d.mapping(p, value, "default", "profiles", "ports")
 	s.Default = d.text(p, m, "default")
+	s.Ports = PortChoice(d.oneOf(p, m, "ports", string(AutoPorts), string(FixedPorts)))
 	s.Profiles = map[string]profileSettings{}
 	profiles := d.anyMapping(p.key("profiles"), m["profiles"])
 	for _, name := range slices.Sorted(maps.Keys(profiles)) {
@@ -231,7 +234,7 @@ func (d *decoder) root(value any) (s settings) {
 // service reads x-devenv of one service.
 func (d *decoder) service(name string, value any) (s serviceSettings) {
 	p := path{"services", name, extension}
-	m := d.mapping(p, value, "profiles", "checks", "smoke", "quiesce")
+	m := d.mapping(p, value, "profiles", "checks", "smoke", "quiesce", "user")
 	s.Profiles = map[string]serviceProfile{}
 	profiles := d.anyMapping(p.key("profiles"), m["profiles"])
 	for _, profile := range slices.Sorted(maps.Keys(profiles)) {
@@ -251,5 +254,6 @@ func (d *decoder) service(name string, value any) (s serviceSettings) {
 	delete(s.Checks, 0)
 	s.Smoke = d.conversations(p.key("smoke"), m["smoke"])
 	s.Quiesce = d.quiesce(p.key("quiesce"), m["quiesce"])
+	s.User = d.user(p, m)
 	return s
 }

@@ -41,7 +41,7 @@ func readVariant(model *types.Project) *variant {
 			}
 		}
 	}
-	v.model = model
+	v.model, v.folders = model, foldersOf(model)
 	return v
 }
 

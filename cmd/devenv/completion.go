@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"devenv/compose"
@@ -68,6 +69,7 @@ var values = map[string][]string{
 	"charset":     console.Charsets,
 	"annotations": {"auto", "github", "gitlab", "off"},
 	"mssp":        {"auto", "off", "required", "ask", "plain"},
+	"ports":       {"auto", "fixed"},
 }
 
 // complete writes what can follow the words of a command line. The last one is
@@ -93,6 +95,9 @@ func (w world) complete(ctx context.Context, words []string, commands []*cli.Com
 	case command.Name == "completion":
 		fmt.Fprintln(w.stdout, "bash\nzsh\nfish")
 	case passesOn(words, command):
+	case command.Name == "snapshot":
+		_, after := split(words[slices.Index(words, command.Name)+1:], known)
+		w.completeSnapshots(ctx, words, after)
 	case command.ArgsUsage != "":
 		w.completeNames(ctx, words, (*compose.Project).ServiceNames, "")
 	}

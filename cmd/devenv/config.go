@@ -13,7 +13,7 @@ Values that look like secrets are shown as ***.
 Example:
   devenv config --profile prod
   devenv config --format json`,
-		Flags: flags(sourceFlags(), []cli.Flag{profileFlag(), targetFlag(), formatFlag()}),
+		Flags: flags(sourceFlags(), []cli.Flag{profileFlag(), targetFlag(), formatFlag(), portsFlag()}),
 		Action: func(c *cli.Context) error {
 			asked, err := w.load(c)
 			if err != nil {

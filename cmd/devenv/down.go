@@ -49,7 +49,7 @@ func (w world) down(c *cli.Context) error {
 		}
 		return s.Down(c.Context, &compose.Plan{Project: name}, removal)
 	}
-	project, err := compose.Load(c.Context, w.source(c))
+	project, _, err := w.loadProject(c)
 	if err != nil {
 		return err
 	}

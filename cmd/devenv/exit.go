@@ -8,6 +8,7 @@ import (
 	"devenv/internal/conversation"
 	"devenv/internal/engine"
 	"devenv/internal/report"
+	"devenv/internal/snapshot"
 	"devenv/internal/stack"
 )
 
@@ -23,13 +24,16 @@ var exitCodes = []struct {
 	{interrupted, isInterrupt},
 	{2, as[*usageError]},
 	{2, as[*compose.UsageError]},
+	{2, as[*snapshot.Fault]},
 	{3, as[*compose.FileError]},
 	{3, as[*compose.StageError]},
+	{3, as[*compose.NoTriggerError]},
 	{3, as[*conversation.Fault]},
 	{4, as[*engine.UnreachableError]},
 	{4, as[*stack.EngineGoneError]},
 	{5, as[*stack.BuildError]},
 	{5, as[*stack.StartError]},
+	{5, as[*stack.UnfinishedError]},
 	{5, as[*engine.PoolsError]},
 	{5, isRefused},
 	{6, as[*report.NotReadyError]},

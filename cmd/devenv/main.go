@@ -9,8 +9,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 
+	"devenv/compose"
 	"devenv/internal/engine"
 	"devenv/internal/stack"
 
@@ -39,7 +41,8 @@ type world struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	environment    []string
-	terminal       bool // stderr is one
+	terminal       bool          // stderr is one
+	user           compose.Owner // who works here, where files of containers can be theirs; else root
 	newEngine      func(context.Context, engine.Options) (stack.Engine, error)
 }
 
@@ -50,10 +53,19 @@ func thisWorld() world {
 		stderr:      os.Stderr,
 		environment: os.Environ(),
 		terminal:    term.IsTerminal(int(os.Stderr.Fd())),
+		user:        thisUser(),
 		newEngine: func(ctx context.Context, o engine.Options) (stack.Engine, error) {
 			return engine.New(ctx, o)
 		},
 	}
+}
+
+// thisUser is the user by number, where engines take the numbers of this machine.
+func thisUser() compose.Owner {
+	if runtime.GOOS != "linux" {
+		return compose.Owner{}
+	}
+	return compose.Owner{User: os.Getuid(), Group: os.Getgid()}
 }
 
 // run is the program; it returns the exit code.
@@ -94,9 +106,9 @@ func newApp(w world) *cli.App {
 		Flags:                     []cli.Flag{cli.HelpFlag}, // the library gives none beside a help command of ours
 		Action:                    noCommand,
 		Commands: []*cli.Command{
-			upCommand(w), planCommand(w), configCommand(w), statusCommand(w), checkCommand(w), connectCommand(w), smokeCommand(w),
-			execCommand(w), shellCommand(w), runCommand(w), logsCommand(w), psCommand(w), startCommand(w), stopCommand(w), restartCommand(w),
-			downCommand(w), gcCommand(w), stagesCommand(w), versionCommand(w), completionCommand(w), helpCommand(),
+			upCommand(w), planCommand(w), configCommand(w), envCommand(w), statusCommand(w), checkCommand(w), connectCommand(w), smokeCommand(w),
+			execCommand(w), shellCommand(w), runCommand(w), logsCommand(w), psCommand(w), startCommand(w), stopCommand(w), restartCommand(w), watchCommand(w),
+			downCommand(w), snapshotCommand(w), gcCommand(w), stagesCommand(w), versionCommand(w), completionCommand(w), helpCommand(),
 		},
 		CustomAppHelpTemplate: appHelp,
 	}

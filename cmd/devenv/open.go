@@ -17,6 +17,7 @@ import (
 // request parsed.
 type asked struct {
 	project *compose.Project
+	site    site
 	request compose.Request
 	format  format
 }
@@ -31,7 +32,7 @@ func (w world) load(c *cli.Context) (asked, error) {
 	if a.request, err = request(c); err != nil {
 		return a, err
 	}
-	a.project, err = compose.Load(c.Context, w.source(c))
+	a.project, a.site, err = w.loadProject(c)
 	return a, err
 }
 

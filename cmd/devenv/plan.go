@@ -17,7 +17,7 @@ and the checks that decide whether it is ready. No engine is needed.
 
 Example:
   devenv plan --profile prod`,
-		Flags: flags(sourceFlags(), []cli.Flag{profileFlag(), targetFlag(), formatFlag()}),
+		Flags: flags(sourceFlags(), []cli.Flag{profileFlag(), targetFlag(), formatFlag(), portsFlag()}),
 		Action: func(c *cli.Context) error {
 			asked, err := w.load(c)
 			if err != nil {

@@ -137,10 +137,3 @@ func searchFor(t *testing.T, dir string) {
 		t.Error(err)
 	}
 }
-
-func write(t *testing.T, file, text string) {
-	t.Helper()
-	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-}

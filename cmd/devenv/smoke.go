@@ -92,7 +92,7 @@ func (w world) newSmokeRun(c *cli.Context) (*smokeRun, error) {
 	if progress == engine.Terminal {
 		progress = engine.Lines // what is drawn cannot be searched for secrets
 	}
-	project, err := compose.Load(c.Context, w.source(c))
+	project, _, err := w.loadProject(c)
 	if err != nil {
 		return nil, err
 	}

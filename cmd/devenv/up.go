@@ -23,13 +23,16 @@ accepts connections proves nothing.
 Example:
   devenv up                              the default profile
   devenv up --profile prod               the image that ships; data stays
-  devenv up --target game=releaser game  one service, another stage`,
+  devenv up --target game=releaser game  one service, another stage
+  devenv up --ports auto                 on free ports, beside other worktrees`,
 		Flags: flags(sourceFlags(), []cli.Flag{
-			profileFlag(), targetFlag(), formatFlag(), progressFlag(),
+			profileFlag(), targetFlag(), portsFlag(), formatFlag(), progressFlag(),
 			&cli.BoolFlag{DisableDefaultText: true, Name: "build", Usage: "build all images, also those that are up to date"},
 			&cli.BoolFlag{DisableDefaultText: true, Name: "no-build", Usage: "build nothing; use the images there are"},
 			&cli.BoolFlag{DisableDefaultText: true, Name: "keep", Usage: "when interrupted, keep what was created"},
 			&cli.BoolFlag{DisableDefaultText: true, Name: "timings", Usage: "show how long each step took, and which decided it"},
+			&cli.BoolFlag{DisableDefaultText: true, Name: "watch", Usage: "go on with what develop.watch says each time a file is saved, as devenv watch does"},
+			noLogsFlag(),
 			&cli.DurationFlag{DefaultText: "what the checks say", Name: "timeout", Usage: "give up `AFTER` this time, such as 2m"},
 		}),
 		Action: w.up,
@@ -51,6 +54,9 @@ func (w world) up(c *cli.Context) error {
 		return err
 	}
 	loaded := time.Since(began)
+	if err := w.unfinishedRestore(asked.project.Name); err != nil {
+		return err
+	}
 	plan, err := w.plan(asked)
 	if err != nil {
 		return err
@@ -58,6 +64,12 @@ func (w world) up(c *cli.Context) error {
 	planned := time.Since(began)
 	s, err := w.connect(c.Context, progress)
 	if err != nil {
+		return err
+	}
+	if c.Bool("watch") {
+		return w.watchPlan(c, asked, s, plan)
+	}
+	if plan, err = w.settle(c.Context, s, &asked, plan); err != nil {
 		return err
 	}
 	ready := time.Since(began)
@@ -88,6 +100,9 @@ func upOptions(c *cli.Context) (stack.UpOptions, error) {
 	}
 	if c.IsSet("timeout") && o.Timeout < time.Millisecond {
 		return o, errUsage(c, "--timeout %s: want a time above zero", o.Timeout)
+	}
+	if c.Bool("watch") && c.String("format") == string(asJSON) {
+		return o, errUsage(c, "--watch tells a story, for which there is no --format json")
 	}
 	if c.Bool("build") {
 		o.Building = stack.BuildAlways

@@ -31,7 +31,9 @@ func (e *Engine) Run(ctx context.Context, plan *compose.Plan, service string, o 
 	if err != nil {
 		return 0, e.wrap("create a container of "+service, err)
 	}
-	code, err = e.runPrepared(ctx, id, o, s)
+	if err = e.own(ctx, plan); err == nil {
+		code, err = e.runPrepared(ctx, id, o, s)
+	}
 	if err != nil && o.Remove {
 		err = errors.Join(err, e.discardOneOff(ctx, id))
 	}

@@ -131,7 +131,7 @@ func ports(m nat.PortMap) []compose.Port {
 	return list
 }
 
-// Holders lists every published tcp port of every running container.
+// Holders lists every published port of every running container.
 func (e *Engine) Holders(ctx context.Context) ([]compose.Holder, error) {
 	list, err := e.api.ContainerList(ctx, container.ListOptions{})
 	if err != nil {
@@ -140,12 +140,13 @@ func (e *Engine) Holders(ctx context.Context) ([]compose.Holder, error) {
 	var holders []compose.Holder
 	for _, c := range list {
 		for _, p := range c.Ports {
-			if p.PublicPort == 0 || p.Type != "tcp" {
+			if p.PublicPort == 0 {
 				continue
 			}
 			holders = append(holders, compose.Holder{
 				Container: nameOf(c.Names),
 				Project:   c.Labels[composeapi.ProjectLabel],
+				Protocol:  p.Type,
 				Port:      compose.Port{Target: p.PrivatePort, Published: p.PublicPort, HostIP: p.IP},
 			})
 		}

@@ -28,7 +28,10 @@ func (e *Engine) Create(ctx context.Context, plan *compose.Plan) error {
 			return err
 		}
 	}
-	return e.upload(ctx, plan, before, e.create(ctx, plan))
+	if err := e.upload(ctx, plan, before, e.create(ctx, plan)); err != nil {
+		return err
+	}
+	return e.own(ctx, plan)
 }
 
 func (e *Engine) create(ctx context.Context, plan *compose.Plan) error {

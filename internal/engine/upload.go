@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path"
 	"slices"
@@ -79,19 +80,38 @@ func (e *Engine) send(ctx context.Context, id string, u compose.Upload) error {
 	if err := e.makeFolder(ctx, id, folder); err != nil {
 		return err
 	}
+	if info.IsDir() {
+		if err := e.passOn(ctx, id, folder, info); err != nil {
+			return err
+		}
+	}
 	r, w := io.Pipe()
-	packed := make(chan error, 1)
+	ended := make(chan error, 1)
 	go func() {
 		err := u.Tar(w)
 		w.CloseWithError(err)
-		packed <- err
+		ended <- err
 	}()
 	err = e.api.CopyToContainer(ctx, id, folder, r, container.CopyToContainerOptions{})
 	r.Close()
-	if packing := <-packed; packing != nil && !errors.Is(packing, io.ErrClosedPipe) {
+	if packing := <-ended; packing != nil && !errors.Is(packing, io.ErrClosedPipe) {
 		return packing
 	}
 	return err
+}
+
+// passOn gives a folder of a container the mode and owner of one of this machine,
+// where the root of the container can be written to.
+func (e *Engine) passOn(ctx context.Context, id, folder string, info fs.FileInfo) error {
+	c, err := e.api.ContainerInspect(ctx, id)
+	if err != nil || folder == "/" || c.HostConfig.ReadonlyRootfs {
+		return err
+	}
+	header, err := tar.FileInfoHeader(info, "")
+	if err != nil {
+		return err
+	}
+	return e.sendTop(ctx, id, folder, header)
 }
 
 // makeFolder makes a folder of a container, and those that it lies in. Only what
@@ -111,21 +131,26 @@ func (e *Engine) makeFolder(ctx context.Context, id, folder string) error {
 	if there == folder {
 		return nil
 	}
-	var text bytes.Buffer
-	if err := folders(&text, strings.Split(strings.Trim(strings.TrimPrefix(folder, there), "/"), "/")); err != nil {
+	var each []*tar.Header
+	names := strings.Split(strings.Trim(strings.TrimPrefix(folder, there), "/"), "/")
+	for i := range names {
+		each = append(each, &tar.Header{Typeflag: tar.TypeDir, Name: path.Join(names[:i+1]...) + "/", Mode: 0o755})
+	}
+	text, err := packed(each...)
+	if err != nil {
 		return err
 	}
-	return e.api.CopyToContainer(ctx, id, there, &text, container.CopyToContainerOptions{})
+	return e.api.CopyToContainer(ctx, id, there, text, container.CopyToContainerOptions{})
 }
 
-// folders packs folders, each in the one before.
-func folders(w io.Writer, names []string) error {
-	packer := tar.NewWriter(w)
-	for i := range names {
-		name := path.Join(names[:i+1]...) + "/"
-		if err := packer.WriteHeader(&tar.Header{Typeflag: tar.TypeDir, Name: name, Mode: 0o755}); err != nil {
-			return err
+// packed is a tar of folders.
+func packed(folders ...*tar.Header) (io.Reader, error) {
+	var text bytes.Buffer
+	packer := tar.NewWriter(&text)
+	for _, folder := range folders {
+		if err := packer.WriteHeader(folder); err != nil {
+			return nil, err
 		}
 	}
-	return packer.Close()
+	return &text, packer.Close()
 }

@@ -85,3 +85,29 @@ func TestAContainerThatCouldNotBeFilledIsNotLeftForTheNextStart(t *testing.T) {
 		t.Errorf("left: %+v, %v", left, err)
 	}
 }
+
+func TestACopiedFolderHasTheOwnerAndModeOfItsSource(t *testing.T) {
+	e, plan := loader(t, "    user: '1000:1000'\n    volumes: ['world:/world']\n    command: [sh, -c, 'touch /world/made /srv/deep/made && stat -c %u:%g:%a /world /srv/deep']\nvolumes: { world: {} }\n")
+	source := filepath.Join(t.TempDir(), "rooms")
+	if err := os.Mkdir(source, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.Chown(source, 1000, 1000), os.Chmod(source, 0o750)); err != nil {
+		t.Fatal(err)
+	}
+	plan.Uploads = []compose.Upload{{Service: "game", Source: source, Target: "/srv/deep"}, {Service: "game", Source: source, Target: "/world"}}
+	events := e.Events(t.Context(), plan.Project)
+	if err := stacktest.Bring(t.Context(), e, plan); err != nil {
+		t.Fatal(err)
+	}
+	for event := range events {
+		if event.Action != compose.Died {
+			continue
+		}
+		said, err := e.Logs(t.Context(), event.Container, 5)
+		if err != nil || event.ExitCode != 0 || strings.Join(said, " ") != "1000:1000:750 1000:1000:750" {
+			t.Errorf("ended with %d, said %q, %v", event.ExitCode, said, err)
+		}
+		return
+	}
+}

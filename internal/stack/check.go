@@ -53,6 +53,9 @@ func (s Stack) checkOnce(ctx context.Context, plan *compose.Plan, a Asking) (rep
 	if err != nil {
 		return report.Report{}, err
 	}
+	if plan, err = s.asTheyRun(plan, containers); err != nil {
+		return report.Report{}, err
+	}
 	return s.check(ctx, plan, containers, a)
 }
 
@@ -211,6 +214,9 @@ func now(s compose.Service, containers []compose.Container, want int, examined m
 func (s Stack) Status(ctx context.Context, plan *compose.Plan) (report.Report, error) {
 	containers, err := s.Engine.Containers(ctx, plan.Project)
 	if err != nil {
+		return report.Report{}, err
+	}
+	if plan, err = s.asTheyRun(plan, containers); err != nil {
 		return report.Report{}, err
 	}
 	images, err := s.stale(ctx, plan)

@@ -109,6 +109,9 @@ func (d Daily) Run(ctx context.Context, plan *compose.Plan, service string, o co
 	if _, err := d.build(ctx, plan.Only([]string{service}), BuildStale); err != nil {
 		return 0, err
 	}
+	if plan, err = d.settleUsers(ctx, plan.Only([]string{service})); err != nil {
+		return 0, err
+	}
 	code, err = d.Engine.Run(ctx, plan, service, o, s)
 	if err != nil && ctx.Err() == nil {
 		err = &StartError{Err: err, Fix: "`devenv config` shows what the service says; the image may not have that program"}

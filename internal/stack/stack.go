@@ -83,6 +83,7 @@ type Engine interface {
 	Examiner
 	Hasher
 	Place
+	Surveyor
 }
 
 // A Stack is an engine and what is told on the way.

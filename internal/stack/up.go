@@ -34,6 +34,9 @@ func (s Stack) Up(ctx context.Context, plan *compose.Plan, o UpOptions) (report.
 		return report.Report{}, err
 	}
 	building := report.Span{Step: "build", To: time.Since(began)}
+	if plan, err = s.settleUsers(ctx, plan); err != nil {
+		return report.Report{}, err
+	}
 	before, err := s.Engine.Containers(ctx, plan.Project)
 	if err != nil {
 		return report.Report{}, err
@@ -173,5 +176,6 @@ func (s Stack) explain(ctx context.Context, plan *compose.Plan, v verdict) *repo
 		lines = []string{"(its log cannot be read: " + err.Error() + ")"}
 	}
 	f.Log = lines
+	f.Next += userTip(plan, v.on.Service, f)
 	return f
 }

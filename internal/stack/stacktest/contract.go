@@ -64,6 +64,12 @@ var points = map[string]func(*party){
 	"a record has all there is of a container":             recorded,
 	"a new container has its uploads before it starts":     uploaded,
 	"what has an owner is found, and nothing else":         remaining,
+	"what is synced is there, and what is gone is not":     synced,
+	"a replacement touches no other service":               replaced,
+	"a hook tells its lines and its exit code":             hooked,
+	"a volume is read, and tells who uses it":              volumeRead,
+	"a volume that nothing uses is emptied and filled":     volumeWritten,
+	"a survey finds what there is, and leaves nothing":     surveyed,
 }
 
 // A party is one point of a contract under test.

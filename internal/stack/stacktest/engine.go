@@ -23,6 +23,7 @@ type Engine struct {
 	made       int // containers and images, to number them
 	calls      []string
 	scripts    map[string]Script
+	surveys    map[string]compose.Survey
 	containers []*container
 	images     map[string]compose.Image
 	networks   map[string]owned
@@ -41,6 +42,7 @@ func New() *Engine {
 	return &Engine{
 		changed: make(chan struct{}),
 		scripts: map[string]Script{},
+		surveys: map[string]compose.Survey{},
 		images:  map[string]compose.Image{},
 
 		networks: map[string]owned{},
@@ -213,7 +215,7 @@ func (e *Engine) Holders(context.Context) ([]compose.Holder, error) {
 	for _, c := range e.containers {
 		for _, p := range c.Ports {
 			if p.Published != 0 {
-				holders = append(holders, compose.Holder{Container: c.Name, Project: c.project, Port: p})
+				holders = append(holders, compose.Holder{Container: c.Name, Project: c.project, Protocol: "tcp", Port: p})
 			}
 		}
 	}

@@ -74,7 +74,7 @@ func publishedPort(p *party) {
 		p.Fatal(err)
 	}
 	if !slices.ContainsFunc(holders, func(h compose.Holder) bool {
-		return h.Project == p.project && h.Container == p.project+"-game-1" && h.Port == ports[0]
+		return h.Project == p.project && h.Container == p.project+"-game-1" && h.Protocol == "tcp" && h.Port == ports[0]
 	}) {
 		p.Errorf("holders are %+v, want one of %+v", holders, ports[0])
 	}

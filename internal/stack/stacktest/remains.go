@@ -10,6 +10,7 @@ import (
 type owned struct {
 	project string
 	labels  map[string]string
+	files   map[string]string // of a volume, by path
 }
 
 // make makes the networks and volumes that the plan names and does not expect to be
@@ -17,12 +18,13 @@ type owned struct {
 func (e *Engine) make(plan *compose.Plan) {
 	for key, n := range plan.Model.Networks {
 		if !n.External {
-			e.networks[plan.Project+"_"+key] = owned{plan.Project, n.Labels}
+			e.networks[plan.Project+"_"+key] = owned{project: plan.Project, labels: n.Labels}
 		}
 	}
 	for key, v := range plan.Model.Volumes {
-		if !v.External {
-			e.volumes[plan.Project+"_"+key] = owned{plan.Project, v.Labels}
+		name := plan.Project + "_" + key
+		if _, there := e.volumes[name]; !bool(v.External) && !there {
+			e.volumes[name] = owned{plan.Project, v.Labels, map[string]string{}}
 		}
 	}
 }
