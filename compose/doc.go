@@ -32,9 +32,11 @@ Each step is a package, and data only moves to the right:
 	internal/console       a person at a keyboard, playing                         internal/telnet
 	internal/engine        docker/compose/v2 and the Engine API; alone imports     compose
 	                       docker/*, and touches the globals of those libraries
-	internal/owner         which process something belongs to, and whether it lives    -
+	internal/owner         which process something belongs to, and if it lives     -
 	internal/snapshot      data of volumes on this machine: manifests and archives    -
 	internal/watch         which files of this machine have changed, in bursts    -
+	internal/worktree      names and ports of the folders projects are worked on in    -
+	internal/procnet       who holds a port, as Linux tells it                     -
 	internal/stack         the use cases: Up, Check, Status, Down; owns the        compose, internal/probe,
 	                       small interfaces that engine satisfies                  internal/report
 	internal/report        what is told: the report as text and JSON               internal/probe, internal/telnet
@@ -58,6 +60,7 @@ All of it is optional, and the file stays valid for docker compose.
 
 	x-devenv:
 	  default: dev                    # profile without --profile and DEVENV_PROFILE
+	  ports: auto                     # see Worktrees; without it they are fixed
 	  profiles:                       # dev and prod exist without being named
 	    dev:  { target: builder }
 	    prod: { target: runner }
@@ -107,6 +110,21 @@ everywhere in a compose file, a dollar is written $$.
 An override really is merged as a file: the model is loaded again with it, so
 that variables, relative paths, !reset and !override do what they do there. A
 profile also switches on the Compose profile of its name.
+
+# Worktrees
+
+With x-devenv.ports: auto, or devenv up --ports auto, every published port is another
+one, from 20000 to 29999: which one, folder, service and port decide, and the next that
+nobody has is taken. It is remembered in $XDG_STATE_HOME/devenv/ports.json, for all
+commands and for good; only --ports auto moves one that somebody else holds by now. What
+--ports last said in a folder counts there, then x-devenv.ports.
+
+Two folders of one project also need two names, which their volumes hang on. A folder
+keeps the name that it has on record; each up puts it there. One without a record has
+the plain name, unless another folder has it: on record, by containers that run, or,
+in a linked git worktree, the main one. Then it is the plain name and some letters that
+the folder decides. So no environment that is there changes its name. One given by
+--project-name or COMPOSE_PROJECT_NAME is as it is given.
 
 # Which services get a target
 

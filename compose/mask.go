@@ -13,11 +13,11 @@ const mask = "***"
 
 // What looks like a secret: by the name it is given, in name=value, name: value
 // or --name value, after the word Bearer, or as the user part of a URL. A name
-// that ends in _FILE is the place of one, which is no secret. Better one value
+// that ends in _FILE or _DIR is the place of one, which is no secret. Better one value
 // too many than one too few.
 var (
-	secretName  = regexp.MustCompile(`(?i)(password|passwd|passphrase|(^|[_.-]|db|pg|smtp|mysql|require)pass|_pwd|secret|token|credential|cookie|salt|private_?key|api_?key|access_?key|[_.-]key(_base)?)s?([_.-]|$)|(^|[_.-])(auth|authorization)$`)
-	secretFile  = regexp.MustCompile(`(?i)[_-](file|path)$`)
+	secretName  = regexp.MustCompile(`(?i)(password|passwd|passphrase|(^|[_.-]|db|pg|smtp|mysql|require)pass|(^|[_.-]|db|pg)pwd?|secret|token|credential|cookie|salt|private_?key|api_?key|access_?key|[_.-]key(_base)?)s?([_.-]|$)|(^|[_.-])(auth|authorization)$`)
+	secretFile  = regexp.MustCompile(`(?i)[_-](file|path|dir)$`)
 	pair        = regexp.MustCompile(`([\w.-]+)["']?(?:\s*[=:]\s*("[^"]*"|'[^']*')|(?:=|\s=\s*|:\s+)((?i:(?:bearer|basic|digest|token)\s+)?["']?[^\s&;,"']+))`)
 	option      = regexp.MustCompile(`(--?[A-Za-z][\w.-]*)\s+("[^"]*"|'[^']*'|[^\s"';&|-][^\s"';&|]*)`)
 	credentials = regexp.MustCompile(`(?i)(\bbearer\s+)[\w.~+/=-]+|(^basic\s+)[\w.~+/=-]+$`)
@@ -26,11 +26,15 @@ var (
 	urlToken    = regexp.MustCompile(`(https?://)[^\s/:@]+@`)
 )
 
-func isSecret(name string) bool { return secretName.MatchString(name) && !secretFile.MatchString(name) }
+// IsSecret tells whether a variable, key or option of this name has a value that must
+// not be shown. PWD is no password, but where a shell is.
+func IsSecret(name string) bool {
+	return name != "PWD" && secretName.MatchString(name) && !secretFile.MatchString(name)
+}
 
 // isSecretOption tells whether what follows the word is a secret.
 func isSecretOption(word string) bool {
-	return strings.HasPrefix(word, "-") && !strings.HasPrefix(word, "--no-") && !strings.Contains(word, "=") && isSecret(word)
+	return strings.HasPrefix(word, "-") && !strings.HasPrefix(word, "--no-") && !strings.Contains(word, "=") && IsSecret(word)
 }
 
 // maskText hides what looks like a secret in a text.
@@ -39,35 +43,48 @@ func maskText(text string) string {
 		text = urlPassword.ReplaceAllString(text, "${1}"+mask+"@")
 		text = urlToken.ReplaceAllString(text, "${1}"+mask+"@")
 	}
-	text = maskAfter(text, pair, isSecret)
+	text = maskAfter(text, pair, IsSecret)
 	text = maskAfter(text, option, isSecretOption)
 	return credentials.ReplaceAllString(text, "${1}${2}"+mask)
 }
 
-// maskAfter hides the values of an expression whose first group is a name, and
-// whose others are a value. What stands after a harmless name is looked at again:
-// it may be a name too.
+// maskAfter hides the values that valuesAfter finds.
 func maskAfter(text string, named *regexp.Regexp, secret func(string) bool) string {
 	var b strings.Builder
-	for {
-		at := named.FindStringSubmatchIndex(text)
+	written := 0
+	for _, value := range valuesAfter(text, named, secret) {
+		b.WriteString(text[written:value.from] + mask)
+		written = value.to
+	}
+	return b.String() + text[written:]
+}
+
+// A span is a part of a text.
+type span struct{ from, to int }
+
+// valuesAfter finds the values of an expression whose first group is a name, and
+// whose others are a value. What stands after a harmless name is looked at again:
+// it may be a name too.
+func valuesAfter(text string, named *regexp.Regexp, secret func(string) bool) []span {
+	var all []span
+	for begin := 0; ; {
+		at := named.FindStringSubmatchIndex(text[begin:])
 		if at == nil {
-			return b.String() + text
+			return all
 		}
-		from, to := at[4], at[5]
-		if from < 0 {
-			from, to = at[6], at[7]
+		value := span{begin + at[4], begin + at[5]}
+		if at[4] < 0 {
+			value = span{begin + at[6], begin + at[7]}
 		}
-		if !secret(text[at[2]:at[3]]) || isPunctuation(text, from, to) {
-			b.WriteString(text[:at[3]])
-			text = text[at[3]:]
+		if !secret(text[begin+at[2]:begin+at[3]]) || isPunctuation(text, value.from, value.to) {
+			begin += at[3]
 			continue
 		}
-		if quote := text[from]; (quote == '"' || quote == '\'') && text[to-1] == quote && to-from > 1 {
-			from, to = from+1, to-1 // so that JSON stays JSON
+		if quote := text[value.from]; (quote == '"' || quote == '\'') && text[value.to-1] == quote && value.to-value.from > 1 {
+			value = span{value.from + 1, value.to - 1} // so that JSON stays JSON
 		}
-		b.WriteString(text[:from] + mask)
-		text = text[to:]
+		all = append(all, value)
+		begin = value.to
 	}
 }
 
@@ -92,12 +109,12 @@ func masked(key string, value any) any {
 	case nil, bool:
 		return value
 	case string:
-		if v != "" && isSecret(key) {
+		if v != "" && IsSecret(key) {
 			return mask
 		}
 		return maskText(v)
 	default:
-		if isSecret(key) {
+		if IsSecret(key) {
 			return mask
 		}
 		return value

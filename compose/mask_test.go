@@ -146,7 +146,7 @@ func TestSecretNames(t *testing.T) {
 		"MONKEY": false, "KEYBOARD": false, "KEY": false, "BYPASS": false, "PASSIVE": false, "AUTH_METHOD": false, "AUTHENTICATION_METHOD": false, "--password-file": false,
 		"POSTGRES_HOST_AUTH_METHOD": false, "TOKENIZER": false, "PASSWORD_FILE": false, "PRIVATE": false,
 	} {
-		if isSecret(name) != want {
+		if IsSecret(name) != want {
 			t.Errorf("%s: secret %v, want %v", name, !want, want)
 		}
 	}

@@ -15,6 +15,9 @@ import (
 // interrupted is what a shell makes of SIGINT: 128 and its number.
 const interrupted = 130
 
+// brokenPipe is what a shell makes of SIGPIPE: nobody wants to read our answer.
+const brokenPipe = 141
+
 // exitCodes says what each kind of failure tells the caller, first match first.
 // What matches none is a fault of devenv: 1.
 var exitCodes = []struct {

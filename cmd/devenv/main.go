@@ -21,17 +21,21 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	signal.Ignore(syscall.SIGPIPE) // who reads our story may go; what was started is to be taken back all the same
+	ctx, stop := signal.NotifyContext(context.Background(), ends...)
 	context.AfterFunc(ctx, endAtOnce)
 	code := run(ctx, thisWorld(), os.Args)
 	stop()
 	os.Exit(code)
 }
 
+// ends are the signals that end the program in good order.
+var ends = []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
+
 // endAtOnce ends the program at the second signal, whatever it is cleaning up.
 func endAtOnce() {
 	again := make(chan os.Signal, 1)
-	signal.Notify(again, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(again, ends...)
 	<-again
 	os.Exit(interrupted)
 }
@@ -81,6 +85,9 @@ func run(ctx context.Context, w world, args []string) int {
 	}
 	if code, ran := commandCode(err); ran {
 		return code
+	}
+	if errors.Is(err, syscall.EPIPE) {
+		return brokenPipe
 	}
 	tell(w.stderr, err)
 	return exitCode(ctx, err)

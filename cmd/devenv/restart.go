@@ -40,6 +40,9 @@ func (w world) restart(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := w.unfinishedRestore(j.asked.project.Name); err != nil {
+		return err
+	}
 	j.asked.request.Services = nil // those that restart with them are of the plan too
 	plan, err := w.running(c.Context, j.Stack, j.asked)
 	if err != nil {

@@ -59,8 +59,14 @@ func (w world) runOnce(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := w.unfinishedRestore(j.asked.project.Name); err != nil {
+		return err
+	}
 	plan, err := w.running(c.Context, j.Stack, j.asked)
 	if err != nil {
+		return err
+	}
+	if plan, err = w.settle(c.Context, j.Stack, &j.asked, plan); err != nil {
 		return err
 	}
 	if !c.Bool("service-ports") {

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -45,7 +47,7 @@ Example:
 			&cli.StringFlag{Name: "artifacts", Usage: "keep logs, health, transcripts, plan and timings in `DIR`, secrets hidden"},
 			&cli.IntFlag{Name: "retries", Usage: "try a profile that failed `N` more times; a later pass is told as a flake"},
 			&cli.DurationFlag{Name: "timeout", Value: 15 * time.Minute, Usage: "give an attempt up `AFTER` this time"},
-			&cli.BoolFlag{DisableDefaultText: true, Name: "keep", Usage: "leave a run that failed as it is, until devenv gc"},
+			&cli.BoolFlag{DisableDefaultText: true, Name: "keep", Usage: "leave a run that failed as it is; devenv gc removes it after its deadline"},
 			&cli.BoolFlag{DisableDefaultText: true, Name: "build", Usage: "build all images, also those that are up to date"},
 			&cli.BoolFlag{DisableDefaultText: true, Name: "no-build", Usage: "build nothing; use the images there are"},
 		}, smokeReportFlags(), []cli.Flag{formatFlag(), progressFlag()}),
@@ -118,8 +120,17 @@ func smokeOptions(c *cli.Context) (stack.SmokeOptions, error) {
 	}
 	return stack.SmokeOptions{
 		Building: up.Building, Limit: up.Timeout, Keep: up.Keep,
-		Owner: owner.Self().String(), Artifacts: c.String("artifacts"),
+		Owner: ownerOf(up.Keep), Artifacts: c.String("artifacts"),
 	}, nil
+}
+
+// ownerOf is the process to which a run belongs; what is to be kept must not go with
+// it, and has a deadline only.
+func ownerOf(keep bool) string {
+	if keep {
+		return "kept"
+	}
+	return owner.Self().String()
 }
 
 // smokePlans plans each profile, with the conversations of the command line.
@@ -133,6 +144,11 @@ func (w world) smokePlans(c *cli.Context, project *compose.Project) ([]*compose.
 		scripts = append(scripts, script...)
 	}
 	profiles := c.StringSlice("profile")
+	for i, profile := range profiles {
+		if slices.Contains(profiles[:i], profile) {
+			return nil, errUsage(c, "--profile %s is given twice", profile)
+		}
+	}
 	if len(profiles) == 0 {
 		profiles = []string{""}
 	}
@@ -193,17 +209,20 @@ func (r *smokeRun) run(ctx context.Context) error {
 	for i, plan := range r.plans {
 		run, err := r.profile(ctx, plan, r.folder(i))
 		result.Runs = append(result.Runs, run)
+		if err == nil { // else it says why the run has failed
+			err = report.Smoke{Runs: []report.SmokeRun{run}}.Err()
+		}
 		errs = append(errs, err)
 		if ctx.Err() != nil {
 			break
 		}
 	}
 	result.Took = time.Since(result.At)
-	result.Passed = result.Err() == nil && errors.Join(errs...) == nil
+	result.Passed = errors.Join(errs...) == nil
 	result.Differences = report.Differences(result.Runs)
 	r.locate(&result)
 	result.Hide(r.hide)
-	return errors.Join(append(errs, result.Err(), r.outlet.write(result))...)
+	return errors.Join(append(errs, r.outlet.write(result))...)
 }
 
 // sweep removes what dead runs have left. That it could not is told, and no reason
@@ -246,7 +265,7 @@ func (r *smokeRun) profile(ctx context.Context, plan *compose.Plan, folder strin
 		if err == nil && attempt.Passed() || n > r.retries || !worthRepeating(err) {
 			return run, err
 		}
-		fmt.Fprintf(r.stderr, "attempt %d of %d failed: %v\n", n, r.retries+1, errors.Join(err, (&report.Smoke{Runs: []report.SmokeRun{run}}).Err()))
+		fmt.Fprintf(r.stderr, "attempt %d of %d failed: %v\n", n, r.retries+1, cmp.Or(err, report.Smoke{Runs: []report.SmokeRun{run}}.Err()))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -51,16 +52,33 @@ func (w world) newOutlet(c *cli.Context) (outlet, error) {
 		if file == "" {
 			continue
 		}
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		if err := writable(file); err != nil {
 			return o, errUsage(c, "--%s: %w", flag, err)
 		}
 	}
 	if o.artifacts != "" {
-		if err := os.MkdirAll(o.artifacts, 0o755); err != nil {
+		if err := writable(filepath.Join(o.artifacts, ".devenv")); err != nil {
 			return o, errUsage(c, "--artifacts: %w", err)
 		}
 	}
 	return o, nil
+}
+
+// writable tells whether a file can be written, and makes the folder it is to be in.
+func writable(name string) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return err
+	}
+	_, err := os.Stat(name)
+	fresh := errors.Is(err, fs.ErrNotExist)
+	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE, 0o644)
+	if err != nil {
+		return err
+	}
+	if err := file.Close(); err != nil || !fresh {
+		return err
+	}
+	return os.Remove(name)
 }
 
 // forge is for whose eyes faults are marked.

@@ -33,6 +33,9 @@ func (w world) start(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := w.unfinishedRestore(j.asked.project.Name); err != nil {
+		return err
+	}
 	plan, err := w.running(c.Context, j.Stack, j.asked)
 	if err != nil {
 		return err

@@ -182,14 +182,14 @@ func TestFilesThatAGameMakesAreTheUsers(t *testing.T) {
 }
 
 func TestAGameThatCannotRunAsTheUserRunsAsItsImageSays(t *testing.T) {
-	const filled = "FROM python:3.11-slim\nRUN mkdir -p /app/_build && touch /app/_build/made\n"
+	const filled = "FROM python:3.11-slim\nCOPY game.py /app/_build/\n"
 	tests := map[string]struct {
 		dockerfile, settings string
 		as, says             string
 	}{
 		"the image has a user":              {"FROM python:3.11-slim\nUSER 1234\n", "", "1234", `its image runs as "1234"`},
 		"the image fills the volume":        {filled, "", "0", "its image fills the volume at /app/_build"},
-		"the image has tools of root":       {"FROM python:3.11-slim\nRUN mkdir -p /root/.mix\n", "", "0", "its image keeps .mix in the home of root"},
+		"the image has tools of root":       {"FROM python:3.11-slim\nCOPY game.py /root/.mix/\n", "", "0", "its image keeps .mix in the home of root"},
 		"the author wants it to":            {"", "user: image", "0", ""},
 		"the author wants the user instead": {filled, "user: host", "ME", ""},
 	}
@@ -213,7 +213,7 @@ func TestAGameThatCannotRunAsTheUserRunsAsItsImageSays(t *testing.T) {
 func TestAVolumeWithFilesOfRootWorksAsBefore(t *testing.T) {
 	p := newPerson(t, writer(t, "", "", "/app/_build/made"))
 	docker(t, "volume", "create", "--label", "com.docker.compose.project="+p.project, "--label", "com.docker.compose.volume=build", p.project+"_build")
-	docker(t, "run", "--rm", "-v", p.project+"_build:/v", "python:3.11-slim", "touch", "/v/made")
+	docker(t, "run", "--rm", "--network", "none", "-v", p.project+"_build:/v", "python:3.11-slim", "touch", "/v/made")
 	up := p.run(0, "up")
 	if want := "volume " + p.project + "_build has files that are not yours; `devenv down --volumes` removes it"; !strings.Contains(up.stderr, want) {
 		t.Errorf("it does not say %q:\n%s", want, up.stderr)

@@ -58,10 +58,13 @@ func (w world) watch(c *cli.Context) error {
 	if asked.request, err = request(c); err != nil {
 		return err
 	}
-	if asked.project, err = compose.Load(c.Context, w.source(c)); err != nil {
+	if asked.project, asked.site, err = w.loadProject(c); err != nil {
 		return err
 	}
 	if err := exist(asked.project, asked.request.Services); err != nil {
+		return err
+	}
+	if err := w.unfinishedRestore(asked.project.Name); err != nil {
 		return err
 	}
 	s, err := w.connect(c.Context, progress)
@@ -83,6 +86,10 @@ func (w world) watchPlan(c *cli.Context, a asked, s stack.Stack, plan *compose.P
 		if up, err = upOptions(c); err != nil {
 			return err
 		}
+	}
+	plan, err := w.settle(c.Context, s, &a, plan)
+	if err != nil {
+		return err
 	}
 	daily, err := dailyEngine(s)
 	if err != nil {
@@ -133,10 +140,10 @@ func (w world) later(c *cli.Context, s stack.Stack) (stack.DailyEngine, error) {
 func (w world) planAgain(c *cli.Context, a asked, profile string) func(context.Context) (*compose.Plan, error) {
 	a.request.Profile = profile
 	return func(ctx context.Context) (*compose.Plan, error) {
-		project, err := compose.Load(ctx, w.source(c))
+		project, _, err := w.loadAgain(ctx, c)
 		if err != nil {
 			return nil, err
 		}
-		return project.For(w.user).Plan(a.request)
+		return project.Plan(a.request)
 	}
 }

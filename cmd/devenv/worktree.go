@@ -38,7 +38,12 @@ type site struct {
 // name that is remembered, and with ports of its own where they are auto. Where it
 // has never been up, these are those that it would most likely get.
 func (w world) loadProject(c *cli.Context) (*compose.Project, site, error) {
-	s, err := w.site(c)
+	return w.loadAgain(c.Context, c)
+}
+
+// loadAgain is loadProject for a time of its own.
+func (w world) loadAgain(ctx context.Context, c *cli.Context) (*compose.Project, site, error) {
+	s, err := w.site(ctx, c)
 	if err != nil {
 		return nil, s, err
 	}
@@ -49,27 +54,32 @@ func (w world) loadProject(c *cli.Context) (*compose.Project, site, error) {
 	if err != nil {
 		return nil, s, recordError(err)
 	}
-	project, err := s.project(c.Context)
+	project, err := s.project(ctx)
 	return project, s, err
 }
 
 // site reads the files, and who has a say in where the ports come from: --ports, else
 // what it last said here, else x-devenv.ports.
-func (w world) site(c *cli.Context) (site, error) {
+func (w world) site(ctx context.Context, c *cli.Context) (site, error) {
 	s := site{source: w.source(c), user: w.user, chosen: compose.PortChoice(c.String("ports"))}
 	if !slices.Contains([]compose.PortChoice{"", compose.AutoPorts, compose.FixedPorts}, s.chosen) {
 		return s, errUsage(c, "--ports %q: want auto or fixed", c.String("ports"))
 	}
 	var err error
-	if s.plain, err = compose.Load(c.Context, s.source); err != nil {
+	if s.plain, err = compose.Load(ctx, s.source); err != nil {
 		return s, err
 	}
 	s.file = w.recordFile()
-	s.entry.Folder = s.plain.Folder()
-	if real, err := filepath.EvalSymlinks(s.entry.Folder); err == nil {
-		s.entry.Folder = real
-	}
+	s.entry.Folder = withoutLinks(s.plain.Folder())
 	return s, nil
+}
+
+// withoutLinks is the one path of a folder; that of one that is not here stays.
+func withoutLinks(folder string) string {
+	if real, err := filepath.EvalSymlinks(folder); err == nil && folder != "" {
+		return real
+	}
+	return folder
 }
 
 // recordFile is where names and ports of worktrees are remembered; "" where this user
@@ -137,7 +147,9 @@ func (w world) settle(ctx context.Context, on stack.Stack, a *asked, plan *compo
 	if a.project, err = a.site.project(ctx); err != nil {
 		return nil, err
 	}
-	return a.project.Plan(a.request)
+	request := a.request
+	request.Profile = plan.Profile
+	return a.project.Plan(request)
 }
 
 // occupy decides anew with what the engine knows, and remembers it, before the
@@ -153,9 +165,7 @@ func (w world) occupy(ctx context.Context, on stack.Stack, s *site) (changed boo
 		if holder, err = on.Folder(ctx, s.plain.Name); err != nil {
 			return false, err
 		}
-		if real, err := filepath.EvalSymlinks(holder); err == nil {
-			holder = real
-		}
+		holder = withoutLinks(holder)
 	}
 	taken, err := on.Taken(ctx, s.entry.Project)
 	if err != nil {

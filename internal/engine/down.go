@@ -246,12 +246,27 @@ func (e *Engine) remove(ctx context.Context, c container.Summary, removal compos
 	tell, name := progress.ContextWriter(ctx), "Container "+nameOf(c.Names)
 	tell.Event(progress.RemovingEvent(name))
 	anonymous := removal != compose.KeepVolumes
-	if err := e.api.ContainerRemove(ctx, c.ID, container.RemoveOptions{Force: true, RemoveVolumes: anonymous}); err != nil && !gone(err) {
+	err := e.api.ContainerRemove(ctx, c.ID, container.RemoveOptions{Force: true, RemoveVolumes: anonymous})
+	if errdefs.IsConflict(err) { // somebody else is removing it
+		err = e.removed(ctx, c.ID)
+	}
+	if err != nil && !errdefs.IsNotFound(err) {
 		tell.Event(progress.ErrorMessageEvent(name, "Error while Removing"))
 		return fmt.Errorf("remove container %s: %w", nameOf(c.Names), err)
 	}
 	tell.Event(progress.RemovedEvent(name))
 	return nil
+}
+
+// removed waits until a container that is being removed is gone.
+func (e *Engine) removed(ctx context.Context, id string) error {
+	done, errs := e.api.ContainerWait(ctx, id, container.WaitConditionRemoved)
+	select {
+	case <-done:
+		return nil
+	case err := <-errs:
+		return err
+	}
 }
 
 // gone tells that what was to be stopped or removed is, or is about to be.

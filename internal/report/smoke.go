@@ -60,6 +60,7 @@ const (
 	CaseCheck        CaseKind = "check"        // a check of x-devenv or of a port
 	CaseConversation CaseKind = "conversation" // a conversation was played
 	CaseRestart      CaseKind = "restart"      // no container was started again
+	CaseRun          CaseKind = "run"          // it came to its end: in time, and without an interrupt
 	CaseTeardown     CaseKind = "teardown"     // nothing was left behind
 )
 

@@ -10,6 +10,7 @@ import (
 	"devenv/internal/owner"
 	"devenv/internal/report"
 	"devenv/internal/stack"
+	"devenv/internal/stack/stacktest"
 )
 
 // left makes a project as a smoke run of the owner leaves it that was killed.
@@ -46,6 +47,7 @@ func (b *bed) sweep(t *testing.T, o stack.GCOptions) report.Swept {
 
 func TestGCRemovesWhatIsOverAndNothingElse(t *testing.T) {
 	b := newBed(t)
+	b.fake.Play("game", stacktest.Greets("Welcome"))
 	b.up(t, planOf(t, game)) // a developer's
 	b.left(t, "mud-smoke-dead", dead(), noon.Add(time.Hour))
 	b.left(t, "mud-smoke-late", owner.Self().String(), noon.Add(-time.Hour))

@@ -27,6 +27,7 @@ type SmokeOptions struct {
 const (
 	defaultLimit = 15 * time.Minute
 	teardown     = 2 * time.Minute // for what comes after the limit
+	lateness     = 5 * time.Second // for telling what was too late
 )
 
 // Smoke brings the plan up in a universe of its own, plays its conversations, and
@@ -41,12 +42,40 @@ func (s Stack) Smoke(ctx context.Context, plan *compose.Plan, o SmokeOptions) (a
 	defer cancel()
 	defer func() {
 		// All comes down, also when something has panicked.
-		err = errors.Join(err, r.end(ctx))
+		err = errors.Join(r.cutShort(ctx, bounded, err), r.end(ctx))
 		attempt = r.attempt
 		attempt.Took = time.Since(r.began)
 	}()
-	return r.attempt, r.run(bounded)
+	return r.attempt, r.run(ctx, bounded)
 }
+
+// cutShort notes a run that did not come to its end. What a request to the engine
+// makes of that is no cause of its own.
+func (r *smoke) cutShort(ctx, bounded context.Context, err error) error {
+	c := report.Case{Kind: report.CaseRun, Name: fmt.Sprintf("is over within %v", r.o.Limit), Took: time.Since(r.began)}
+	switch {
+	case ctx.Err() != nil:
+		c.Name = "is not interrupted"
+		r.add(c, errors.New("interrupted while "+r.step))
+		return ctx.Err()
+	case bounded.Err() != nil && r.step != ended:
+		late := fmt.Errorf("not over within %v: it was still %s", r.o.Limit, r.step)
+		r.add(c, late)
+		if r.step == building {
+			return &BuildError{Services: serviceNames(r.plan.BuiltServices()), Err: late}
+		}
+		return nil
+	}
+	return err
+}
+
+// The steps of a run, as they are told.
+const (
+	building = "building"
+	starting = "waiting until all is ready"
+	stopping = "stopping"
+	ended    = ""
+)
 
 // universe makes up the name of a project of its own.
 func universe(project string) string {
@@ -64,25 +93,35 @@ type smoke struct {
 	began   time.Time
 	attempt report.Attempt
 
+	step        string // that is under way
 	transcripts []transcript
 }
 
-// run looks at one thing after the other, until something keeps it from going on.
-func (r *smoke) run(ctx context.Context) error {
-	if err := r.build(ctx); err != nil {
+// run looks at one thing after the other, until something keeps it from going on. The
+// bounded context ends with the limit; containers may take their time to stop.
+func (r *smoke) run(ctx, bounded context.Context) error {
+	r.step = building
+	if err := r.build(bounded); err != nil {
 		return err
 	}
-	if err := r.start(ctx); err != nil || !r.attempt.Passed() {
+	r.step = starting
+	if err := r.start(ctx, bounded); err != nil || !r.attempt.Passed() {
 		r.skipPlays()
+		if bounded.Err() == nil {
+			r.step = ended
+		}
 		return err
 	}
-	if err := r.play(ctx); err != nil {
+	if err := r.play(bounded); err != nil {
 		return err
 	}
-	if err := r.askRestarts(ctx); err != nil {
+	if err := r.askRestarts(bounded); err != nil {
 		return err
 	}
-	return r.stop(ctx)
+	r.step = stopping
+	err := r.stop(ctx)
+	r.step = ended
+	return err
 }
 
 // build makes the images, and the universe that is made of them.
@@ -164,14 +203,15 @@ func images(services []compose.Service) []string {
 	return all
 }
 
-// start brings the universe up and notes a case for each service and check.
-func (r *smoke) start(ctx context.Context) error {
+// start brings the universe up and notes a case for each service and check. The
+// report on what was too late is made after the limit.
+func (r *smoke) start(ctx, bounded context.Context) error {
 	after := time.Since(r.began)
+	ctx, cancel := context.WithTimeout(ctx, r.o.Limit-after+lateness)
+	defer cancel()
 	rep, err := r.bring(ctx, r.own, nil, r.o.Limit-after)
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = nil
-		rep.Services = nil
-		r.add(report.Case{Kind: report.CaseStart, Name: "start"}, fmt.Errorf("not over within %v", r.o.Limit))
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
 	if err != nil {
 		r.add(report.Case{Kind: report.CaseStart, Name: "start", Took: time.Since(r.began) - after}, err)
@@ -182,23 +222,23 @@ func (r *smoke) start(ctx context.Context) error {
 	for _, service := range rep.Services {
 		r.attempt.Cases = append(r.attempt.Cases, startCases(r.own, service, rep.Timeline)...)
 	}
-	return ctx.Err()
+	return bounded.Err()
 }
 
 // end saves what is to be kept and takes all down, in a life of its own.
 func (r *smoke) end(ctx context.Context) error {
-	if r.own == nil {
-		return nil
-	}
 	interrupted := ctx.Err() != nil
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), teardown)
 	defer cancel()
+	if r.own == nil {
+		return r.save(ctx, r.plan)
+	}
 	if interrupted {
 		r.tell("interrupted: taking down %s", r.own.Project)
 	}
-	err := r.save(ctx)
+	err := r.save(ctx, r.own)
 	if r.o.Keep && !interrupted && !r.attempt.Passed() {
-		r.tell("kept as it is: docker compose -p %s ps; `devenv gc` removes it later", r.own.Project)
+		r.tell("kept as it is: docker compose -p %s ps; `devenv gc` removes it after its deadline", r.own.Project)
 		return err
 	}
 	began := time.Now()

@@ -22,12 +22,20 @@ func (r *smoke) add(c report.Case, err error) {
 	if err != nil {
 		c.Result = report.Broken
 		c.Reason, c.Detail, _ = strings.Cut(err.Error(), "\n")
-		var hinted interface{ Hint() string }
-		if errors.As(err, &hinted) {
-			c.Next = hinted.Hint()
-		}
+		c.Next = r.next()
 	}
 	r.attempt.Cases = append(r.attempt.Cases, c)
+}
+
+// next is where to look, since what has failed is gone by then.
+func (r *smoke) next() string {
+	switch {
+	case r.o.Artifacts != "":
+		return "look into " + r.o.Artifacts
+	case r.o.Keep:
+		return "docker compose -p " + r.attempt.Project + " logs"
+	}
+	return "devenv smoke --artifacts DIR keeps logs and transcripts, --keep the run itself"
 }
 
 // startCases are those of a service that was started: that it is ready, and each of
@@ -42,6 +50,9 @@ func startCases(plan *compose.Plan, s report.Service, timeline []report.Span) []
 		c := report.Case{Kind: report.CaseCheck, Service: s.Name, Name: fmt.Sprintf("check %d %s", p.Port, p.Check.Protocol), Where: plan.Where(s.Name, p.Port), Took: p.Check.Took, Result: report.Passed}
 		if !p.Check.Ready() {
 			c.Result, c.Reason, c.Detail = report.Broken, p.Check.Err().Error(), p.Check.Greeting
+		}
+		for n, name := 2, c.Name; slices.ContainsFunc(checks, func(of report.Case) bool { return of.Name == c.Name }); n++ {
+			c.Name = fmt.Sprintf("%s of replica %d", name, n)
 		}
 		checks = append(checks, c)
 	}
@@ -110,26 +121,27 @@ func (r *smoke) play(ctx context.Context) error {
 
 func (r *smoke) converse(ctx context.Context, service string, script conversation.Conversation) error {
 	began := time.Now()
+	r.step = fmt.Sprintf("playing %q", script.Name)
 	result, err := r.Play(ctx, r.own, service, script, r.o.Vars)
-	if ctx.Err() != nil {
+	if errors.Is(ctx.Err(), context.Canceled) {
 		return ctx.Err()
 	}
 	c := report.Case{Kind: report.CaseConversation, Service: service, Name: script.Name, Where: script.Where, Took: time.Since(began)}
 	if err != nil {
 		r.add(c, err)
-		return nil
+		return ctx.Err()
 	}
 	r.transcripts = append(r.transcripts, transcript{service, script.Name, result.Transcript.String()})
 	if result.OK() {
 		r.add(c, nil)
-		return nil
+		return ctx.Err()
 	}
 	if at := result.Failure.Where; at != "" {
 		c.Where = at
 	}
 	r.add(c, result.Err())
 	r.attempt.Cases[len(r.attempt.Cases)-1].Detail = result.Transcript.String()
-	return nil
+	return ctx.Err()
 }
 
 // A transcript is that of a conversation.

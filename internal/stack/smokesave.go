@@ -22,12 +22,15 @@ import (
 //	transcripts/SERVICE-NAME.txt
 //
 // Secrets are hidden in all of it.
-func (r *smoke) save(ctx context.Context) error {
+func (r *smoke) save(ctx context.Context, plan *compose.Plan) error {
 	if r.o.Artifacts == "" {
 		return nil
 	}
 	r.attempt.Artifacts = r.o.Artifacts
-	containers, err := r.Engine.Containers(ctx, r.own.Project)
+	if err := r.clear(); err != nil {
+		return fmt.Errorf("clear the artifacts of an earlier run from %s: %w", r.o.Artifacts, err)
+	}
+	containers, err := r.Engine.Containers(ctx, r.attempt.Project)
 	errs := []error{err}
 	records := make([]error, len(containers))
 	var wg sync.WaitGroup
@@ -39,27 +42,45 @@ func (r *smoke) save(ctx context.Context) error {
 	for _, t := range r.transcripts {
 		errs = append(errs, r.keep("transcripts", t.service+"-"+fileName(t.name)+".txt", t.text))
 	}
-	errs = append(errs, r.saveProject(ctx))
+	errs = append(errs, r.saveProject(ctx, plan))
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("save artifacts in %s: %w", r.o.Artifacts, err)
 	}
 	return nil
 }
 
+// clear removes what an earlier run has kept here. A folder that holds no attempt is
+// somebody else's, and is left as it is.
+func (r *smoke) clear() error {
+	if _, err := os.Stat(filepath.Join(r.o.Artifacts, "attempt.json")); err != nil {
+		return nil
+	}
+	var errs []error
+	for _, name := range []string{"attempt.json", "engine.txt", "plan.txt", "compose.yaml", "timeline.txt", "logs", "inspect", "health", "transcripts"} {
+		errs = append(errs, os.RemoveAll(filepath.Join(r.o.Artifacts, name)))
+	}
+	return errors.Join(errs...)
+}
+
+// saveContainer keeps what the engine tells; what it cannot tell, such as a log that
+// its author has switched off, is no fault of the run.
 func (r *smoke) saveContainer(ctx context.Context, c compose.Container) error {
 	record, err := r.Engine.Record(ctx, c.ID)
 	name := fmt.Sprintf("%s-%d", c.Service, c.Number) // the same in every run, unlike the container's
-	return errors.Join(err,
+	if err != nil {
+		record.Log += "(devenv: " + err.Error() + ")\n"
+	}
+	return errors.Join(
 		r.keep("logs", name+".log", record.Log),
 		r.keep("inspect", name+".json", string(record.Inspect)),
 		r.keep("health", name+".txt", record.Health),
 	)
 }
 
-func (r *smoke) saveProject(ctx context.Context) error {
+func (r *smoke) saveProject(ctx context.Context, plan *compose.Plan) error {
 	version, err := r.Engine.Version(ctx)
-	errs := []error{err, r.keep("", "engine.txt", version+"\n"), r.keep("", "plan.txt", r.own.String())}
-	config, err := r.own.Config()
+	errs := []error{err, r.keep("", "engine.txt", version+"\n"), r.keep("", "plan.txt", plan.String())}
+	config, err := plan.Config()
 	errs = append(errs, err, r.keep("", "compose.yaml", string(config)))
 	text, err := json.MarshalIndent(r.attempt, "", "  ")
 	errs = append(errs, err, r.keep("", "attempt.json", string(text)+"\n"))
