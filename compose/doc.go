@@ -33,12 +33,13 @@ Each step is a package, and data only moves to the right:
 	internal/engine        docker/compose/v2 and the Engine API; alone imports     compose
 	                       docker/*, and touches the globals of those libraries
 	internal/owner         which process something belongs to, and if it lives     -
-	internal/snapshot      data of volumes on this machine: manifests and archives    -
-	internal/watch         which files of this machine have changed, in bursts    -
-	internal/worktree      names and ports of the folders projects are worked on in    -
+	internal/snapshot      data of volumes on this machine: manifests, archives    -
+	internal/watch         which files of this machine have changed, in bursts     -
+	internal/worktree      names and ports of the folders people work in           -
 	internal/procnet       who holds a port, as Linux tells it                     -
-	internal/stack         the use cases: Up, Check, Status, Down; owns the        compose, internal/probe,
-	                       small interfaces that engine satisfies                  internal/report
+	internal/stack         the use cases: Up, Check, Smoke, Watch, Down; owns      compose, and of internal:
+	                       the small interfaces that engine satisfies              conversation, owner, probe,
+	                                                                               procnet, report, snapshot, watch
 	internal/report        what is told: the report as text and JSON               internal/probe, internal/telnet
 	fixtures               sample projects that run by hand, each owned by a test  -
 

@@ -56,6 +56,7 @@ func (p *Plan) Isolate(u Universe) (*Plan, error) {
 	is.networks()
 	is.volumes()
 	is.binds()
+	is.noteReach()
 	for _, name := range model.ServiceNames() {
 		is.service(name)
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	slashpath "path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -30,6 +29,7 @@ type bind struct {
 	mount   types.ServiceVolumeConfig
 	source  string // where the source really is, its links followed
 	kind    bindKind
+	copied  bool
 }
 
 func (b bind) upload(hidden []string) Upload {
@@ -42,23 +42,25 @@ func (b bind) upload(hidden []string) Upload {
 // another service writes to.
 func (is *isolation) binds() {
 	all := is.bound()
-	folders := map[string][]bind{}
-	for _, b := range all {
-		if b.kind == boundFolder || b.kind == boundMissing {
+	folders := map[string][]*bind{}
+	for i := range all {
+		b := &all[i]
+		switch b.kind {
+		case boundFolder, boundMissing:
 			folders[b.source] = append(folders[b.source], b)
-		}
-		if b.kind == boundFile && !b.mount.ReadOnly {
-			is.copyFile(b)
+		case boundFile:
+			is.file(b)
 		}
 	}
 	var copied []string
 	for _, source := range sortedKeys(folders) {
-		if slices.ContainsFunc(folders[source], func(b bind) bool { return !b.mount.ReadOnly || b.kind == boundMissing }) {
+		if slices.ContainsFunc(folders[source], func(b *bind) bool { return !b.mount.ReadOnly || b.kind == boundMissing }) {
 			is.copyFolder(folders[source])
 			copied = append(copied, source)
 		}
 	}
 	is.noteNested(copied)
+	is.noteApart(all)
 }
 
 // bound lists the bind mounts of all services, in order.
@@ -79,14 +81,12 @@ func (is *isolation) bound() []bind {
 	return all
 }
 
-// look finds out what is mounted. The error is what hinders it.
+// look finds out what is mounted. The error is what hinders a copy.
 func (b *bind) look() error {
-	for _, kernel := range []string{"/dev", "/proc", "/sys"} {
-		if b.source == kernel || isBelow(filepath.ToSlash(b.source), kernel) {
-			return nil
-		}
-	}
 	source, err := filepath.EvalSymlinks(b.source)
+	if isKernels(b.source) || err == nil && isKernels(source) {
+		return nil
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		if b.mount.Bind == nil || b.mount.Bind.CreateHostPath {
 			b.kind = boundMissing
@@ -95,6 +95,9 @@ func (b *bind) look() error {
 	}
 	if err != nil {
 		return err
+	}
+	if isAllOfIt(source) && !b.mount.ReadOnly {
+		return errors.New("it is all of this machine")
 	}
 	info, err := os.Stat(source)
 	if err != nil {
@@ -110,25 +113,29 @@ func (b *bind) look() error {
 	return nil
 }
 
-func (is *isolation) copyFile(b bind) {
-	is.change(b.service, "volumes."+b.mount.Target, "bind "+b.mount.Source, "", ownCopy)
-	is.note("service %q: writes to a copy of %s in a smoke run", b.service, b.mount.Source)
-	is.add(b, nil)
-	is.remount(b, nil)
+// isKernels tells what the kernel shows from what is kept; files in /dev/shm are.
+func isKernels(source string) bool {
+	source = filepath.ToSlash(source)
+	return !isBelow(source, "/dev/shm") && slices.ContainsFunc([]string{"/dev", "/proc", "/sys"}, func(folder string) bool {
+		return source == folder || isBelow(source, folder)
+	})
 }
+
+func isAllOfIt(source string) bool { return filepath.Dir(source) == source }
 
 // copyFolder puts a volume in the place of a folder. It is filled through the
 // mount that hides the least of it.
-func (is *isolation) copyFolder(mounts []bind) {
+func (is *isolation) copyFolder(mounts []*bind) {
 	key := is.newVolume(mounts[0].source)
 	filler, hidden := -1, []string(nil)
 	for i, b := range mounts {
 		is.change(b.service, "volumes."+b.mount.Target, "bind "+b.mount.Source, "volume "+key, ownCopy)
-		is.remount(b, &types.ServiceVolumeConfig{
+		b.copied = true
+		is.remount(*b, &types.ServiceVolumeConfig{
 			Type: types.VolumeTypeVolume, Source: key, Target: b.mount.Target, ReadOnly: b.mount.ReadOnly,
 			Volume: &types.ServiceVolumeVolume{NoCopy: true},
 		})
-		if below := is.mountedBelow(b); !b.mount.ReadOnly && (filler < 0 || len(below) < len(hidden)) {
+		if below := is.mountedBelow(*b); !b.mount.ReadOnly && (filler < 0 || len(below) < len(hidden)) {
 			filler, hidden = i, below
 		}
 	}
@@ -138,7 +145,7 @@ func (is *isolation) copyFolder(mounts []bind) {
 		return
 	}
 	is.note("service %q: works on a copy of %s in a smoke run", first.service, first.mount.Source)
-	is.add(mounts[filler], hidden)
+	is.add(*mounts[filler], hidden)
 }
 
 // unnamable is what the name of a volume cannot have.
@@ -178,51 +185,27 @@ func (is *isolation) remount(b bind, other *types.ServiceVolumeConfig) {
 	is.model.Services[b.service] = s
 }
 
-// mountedBelow lists the paths below a mount at which the author has something
-// else mounted, files that are copied too.
-func (is *isolation) mountedBelow(b bind) []string {
-	s := is.plan.Model.Services[b.service]
-	var targets []string
-	for _, m := range s.Volumes {
-		targets = append(targets, m.Target)
-	}
-	for _, t := range s.Tmpfs {
-		target, _, _ := strings.Cut(t, ":")
-		targets = append(targets, target)
-	}
-	for _, secret := range s.Secrets {
-		targets = append(targets, fileTarget("/run/secrets", secret.Target, secret.Source))
-	}
-	for _, config := range s.Configs {
-		targets = append(targets, fileTarget("/", config.Target, config.Source))
-	}
-	for i := range targets {
-		targets[i] = slashpath.Clean(targets[i])
-	}
-	targets = slices.DeleteFunc(targets, func(t string) bool { return !isBelow(t, b.mount.Target) })
-	slices.Sort(targets)
-	return slices.Compact(targets)
-}
-
-// fileTarget is where Compose puts a secret or config.
-func fileTarget(folder, target, source string) string {
-	if target == "" {
-		target = source
-	}
-	if slashpath.IsAbs(target) {
-		return target
-	}
-	return slashpath.Join(folder, target)
-}
-
 // add plans an upload, if it can be read and is not too large.
 func (is *isolation) add(b bind, hidden []string) {
 	u := b.upload(hidden)
-	if _, err := u.Size(); err != nil {
+	_, elsewhere, err := u.measure()
+	if err != nil {
 		is.uncopied(b, err)
 		return
 	}
+	if len(elsewhere) > 0 {
+		is.note("service %q: the copy of %s is without links that lead out of it and what is mounted in it: %s", b.service, b.mount.Source, someOf(elsewhere))
+	}
 	is.uploads = append(is.uploads, u)
+}
+
+// someOf names the first few.
+func someOf(names []string) string {
+	const few = 3
+	if len(names) <= few {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:few], ", "), len(names)-few)
 }
 
 func (is *isolation) uncopied(b bind, err error) {
@@ -238,15 +221,4 @@ func because(err error) string {
 		return "it " + err.Error()
 	}
 	return err.Error()
-}
-
-// noteNested tells of folders that were one within the other and are no longer.
-func (is *isolation) noteNested(sources []string) {
-	for _, outer := range sources {
-		for _, inner := range sources {
-			if isBelow(filepath.ToSlash(inner), filepath.ToSlash(outer)) {
-				is.note("%s and %s are copied apart: what a smoke run writes to one is not seen in the other", outer, inner)
-			}
-		}
-	}
 }

@@ -37,6 +37,7 @@ type Plan struct {
 
 	sources  sourceMap
 	envFiles map[string]types.MappingWithEquals // by service: what came from its env_file
+	profiles []string                           // of the project
 	origin   *Plan                              // that an isolated plan is made of
 }
 
@@ -147,7 +148,7 @@ func (pl *planner) plan() (*Plan, error) {
 	pl.inject()
 	pl.runAsUser()
 	pl.assignPorts()
-	plan := &Plan{Project: pl.project.Name, Profile: pl.profile, Changes: pl.changes, Model: pl.model, sources: pl.project.sources, envFiles: pl.variant.envFiles}
+	plan := &Plan{Project: pl.project.Name, Profile: pl.profile, Changes: pl.changes, Model: pl.model, sources: pl.project.sources, envFiles: pl.variant.envFiles, profiles: pl.project.Profiles()}
 	for _, name := range pl.model.ServiceNames() {
 		plan.Services = append(plan.Services, pl.service(name, checks[name]))
 	}

@@ -2,8 +2,10 @@ package compose
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -26,7 +28,7 @@ func readRaw(r io.Reader, name string, vars map[string]string, lookup func(strin
 		}
 		key, value, given := strings.Cut(line, "=")
 		if key == "" || strings.ContainsAny(key, " \t") {
-			return fmt.Errorf("%s:%d: %q is no name of a variable", name, n, key)
+			return fmt.Errorf("%s:%d: the line does not begin with the name of a variable", name, n)
 		}
 		if !given {
 			if value, given = lookup(key); !given {
@@ -36,4 +38,18 @@ func readRaw(r io.Reader, name string, vars map[string]string, lookup func(strin
 		vars[key] = value
 	}
 	return lines.Err()
+}
+
+// quotesValue is what compose-go says of a line of an env file before it quotes the
+// line or the value, to the end.
+var quotesValue = regexp.MustCompile(`(?s)(unexpected character ".*?" in variable name|unterminated quoted value|Invalid template:) .*`)
+
+// withoutValues is a fault of an env file that quotes nothing of it: the file may hold
+// secrets.
+func withoutValues(err error) error {
+	at := quotesValue.FindStringSubmatchIndex(err.Error())
+	if at == nil {
+		return err
+	}
+	return errors.New(strings.TrimSuffix(err.Error()[:at[3]], ":"))
 }

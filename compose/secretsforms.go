@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // How many letters a word must have to be hidden: wherever it is found, or only
@@ -27,7 +29,7 @@ type word struct {
 // newSecrets makes the words of the values, each once. Of a value of many lines
 // the long lines are secrets too, since texts are hidden by lines.
 func newSecrets(values []string) *Secrets {
-	s := &Secrets{words: map[uint32][]word{}, first: make([]bool, 1<<16)}
+	s := &Secrets{values: values, words: map[uint32][]word{}, first: make([]bool, 1<<16)}
 	seen := map[string]bool{}
 	for _, value := range values {
 		value = strings.TrimSpace(value)
@@ -74,6 +76,8 @@ func forms(value string) []string {
 		url.PathEscape(value),
 		escaped(value, true),
 		escaped(value, false),
+		inYAML(value),
+		strings.ReplaceAll(value, "'", "''"), // within single quotes in YAML
 		base64.StdEncoding.EncodeToString(raw),
 		base64.RawStdEncoding.EncodeToString(raw),
 		base64.URLEncoding.EncodeToString(raw),
@@ -91,4 +95,16 @@ func escaped(value string, html bool) string {
 		return ""
 	}
 	return strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(text.String()), `"`), `"`)
+}
+
+// inYAML is the value within double quotes in YAML, "" where YAML cannot write it.
+func inYAML(value string) string {
+	if !utf8.ValidString(value) {
+		return ""
+	}
+	text, err := yaml.Marshal(&yaml.Node{Kind: yaml.ScalarNode, Style: yaml.DoubleQuotedStyle, Value: value})
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(string(text)), `"`), `"`)
 }

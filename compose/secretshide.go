@@ -40,7 +40,7 @@ func (s *Secrets) hideNamed(line string) string {
 
 // naming is in every line in which maskText hides something.
 var naming = []string{
-	"pass", "pwd", "secret", "token", "credential", "cookie", "salt", "auth", "bearer", "basic", "://",
+	"pass", "pw", "secret", "token", "credential", "cookie", "salt", "auth", "bearer", "basic", "://",
 	"_key", "-key", ".key", "privatekey", "apikey", "accesskey",
 }
 

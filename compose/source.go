@@ -93,7 +93,7 @@ var ErrNoFile = errors.New("no compose file here or in a folder above")
 // sourceError names the file or folder that could not be read.
 func sourceError(dir string, err error) error {
 	if !errors.Is(err, errdefs.ErrNotFound) {
-		return &FileError{Err: err, Fix: "check the paths given to -f, --project-directory, --env-file, COMPOSE_FILE and COMPOSE_ENV_FILES"}
+		return &FileError{Err: withoutValues(err), Fix: "check the paths given to -f, --project-directory, --env-file, COMPOSE_FILE and COMPOSE_ENV_FILES"}
 	}
 	return &FileError{
 		Where: dir,

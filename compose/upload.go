@@ -7,8 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	slashpath "path"
-	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -31,67 +29,41 @@ var ErrUploadTooLarge = errors.New("holds more than 1 GiB")
 // Size is the sum of the sizes of the files in bytes. The error names a file that
 // cannot be read, or is [ErrUploadTooLarge] as soon as that is known.
 func (u Upload) Size() (int64, error) {
-	var size int64
-	err := u.walk(func(name, _ string, info fs.FileInfo) error {
-		if !info.Mode().IsRegular() {
+	size, _, err := u.measure()
+	return size, err
+}
+
+// measure is the size of the upload, and what of the folder is elsewhere, by its name
+// there.
+func (u Upload) measure() (size int64, elsewhere []string, err error) {
+	err = u.walk(func(f found) error {
+		if f.elsewhere {
+			elsewhere = append(elsewhere, f.entry)
+		}
+		if !f.info.Mode().IsRegular() {
 			return nil
 		}
-		if size += info.Size(); size > MaxUpload {
+		if size += f.info.Size(); size > MaxUpload {
 			return ErrUploadTooLarge
 		}
-		file, err := os.Open(name)
+		file, err := os.Open(f.name)
 		if err != nil {
 			return gone(err)
 		}
 		return file.Close()
 	})
-	return size, err
+	return size, elsewhere, err
 }
 
 // Tar writes the upload as a tar stream. The names of a folder's entries are
 // relative to Target, the folder itself being "./"; a file is one entry that is
-// called as Target is. Modes, owners and symbolic links are kept; sockets, pipes
-// and devices are left out, and so is what vanishes meanwhile.
+// called as Target is. Modes, owners and symbolic links are kept. Left out are
+// sockets, pipes and devices, relative links that lead out of the folder (engines
+// refuse them), what is in other file systems, and what vanishes meanwhile.
 func (u Upload) Tar(w io.Writer) error {
 	tw := tar.NewWriter(w)
-	err := u.walk(func(name, entry string, info fs.FileInfo) error { return addTo(tw, name, entry, info) })
+	err := u.walk(func(f found) error { return addTo(tw, f) })
 	return cmp.Or(err, tw.Close())
-}
-
-// walk visits all that the upload copies: name on this machine and name in the
-// tar stream.
-func (u Upload) walk(visit func(name, entry string, info fs.FileInfo) error) error {
-	root, err := filepath.EvalSymlinks(u.Source)
-	if err != nil {
-		return err
-	}
-	return filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return gone(err)
-		}
-		rel, err := filepath.Rel(root, name)
-		if err != nil {
-			return err
-		}
-		if at := slashpath.Join(u.Target, filepath.ToSlash(rel)); u.hides(at) {
-			if d.IsDir() {
-				return fs.SkipDir
-			}
-			return nil
-		}
-		info, err := d.Info()
-		if err != nil {
-			return gone(err)
-		}
-		if name == root && !info.IsDir() {
-			return visit(name, slashpath.Base(u.Target), info)
-		}
-		return visit(name, filepath.ToSlash(rel), info)
-	})
-}
-
-func (u Upload) hides(at string) bool {
-	return slices.ContainsFunc(u.Hidden, func(hidden string) bool { return at == hidden || isBelow(at, hidden) })
 }
 
 // gone takes a file that somebody has removed meanwhile for no error.
@@ -104,30 +76,24 @@ func gone(err error) error {
 
 // addTo writes one entry. Names of users are left out: those of this machine are
 // none of the container's.
-func addTo(tw *tar.Writer, name, entry string, info fs.FileInfo) error {
-	link := ""
-	switch mode := info.Mode(); {
-	case mode&fs.ModeSymlink != 0:
-		target, err := os.Readlink(name)
-		if err != nil {
-			return gone(err)
-		}
-		link = filepath.ToSlash(target)
-	case !mode.IsDir() && !mode.IsRegular():
+func addTo(tw *tar.Writer, f found) error {
+	mode := f.info.Mode()
+	isLink := mode&fs.ModeSymlink != 0
+	if isLink && f.elsewhere || !isLink && !mode.IsDir() && !mode.IsRegular() {
 		return nil
 	}
-	header, err := tar.FileInfoHeader(info, link)
+	header, err := tar.FileInfoHeader(f.info, f.link)
 	if err != nil {
 		return err
 	}
-	header.Name, header.Uname, header.Gname = entry, "", ""
-	if info.IsDir() {
+	header.Name, header.Uname, header.Gname = f.entry, "", ""
+	if mode.IsDir() {
 		header.Name += "/"
 	}
-	if !info.Mode().IsRegular() {
+	if !mode.IsRegular() {
 		return tw.WriteHeader(header)
 	}
-	return addFile(tw, name, header)
+	return addFile(tw, f.name, header)
 }
 
 // addFile writes a file with the size that it had when it was found, whatever

@@ -46,7 +46,7 @@ func readVariant(model *types.Project) *variant {
 }
 
 func envFileError(service string, err error) error {
-	fault := &FileError{Err: fmt.Errorf("service %q: env_file: %w", service, err)}
+	fault := &FileError{Err: fmt.Errorf("service %q: env_file: %w", service, withoutValues(err))}
 	if strings.Contains(err.Error(), "not found") {
 		fault.Fix = "create the file, or give it `required: false`"
 	}

@@ -35,7 +35,7 @@ func TestEngineScripts(t *testing.T) {
 		env.Setenv("FIXTURES", fixtures(t))
 		env.Setenv("DOCKER_CONFIG", composePlugin(t))
 		env.Setenv("DOCKER_HOST", os.Getenv("DOCKER_HOST"))
-		env.Defer(func() { remove(t, e, project) })
+		env.Defer(func() { removeAll(t, e, project) })
 		return nil
 	}
 	testscript.Run(t, params)

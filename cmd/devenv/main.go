@@ -115,7 +115,7 @@ func newApp(w world) *cli.App {
 		Commands: []*cli.Command{
 			upCommand(w), planCommand(w), configCommand(w), envCommand(w), statusCommand(w), checkCommand(w), connectCommand(w), smokeCommand(w),
 			execCommand(w), shellCommand(w), runCommand(w), logsCommand(w), psCommand(w), startCommand(w), stopCommand(w), restartCommand(w), watchCommand(w),
-			downCommand(w), snapshotCommand(w), gcCommand(w), stagesCommand(w), versionCommand(w), completionCommand(w), helpCommand(),
+			downCommand(w), snapshotCommand(w), listCommand(w), gcCommand(w), stagesCommand(w), versionCommand(w), completionCommand(w), helpCommand(),
 		},
 		CustomAppHelpTemplate: appHelp,
 	}

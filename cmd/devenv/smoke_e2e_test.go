@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bufio"
 	"math/rand/v2"
 	"net"
 	"os"
@@ -150,7 +151,7 @@ func TestFourSmokeRunsAtOnceDisturbNeitherEachOtherNorADeveloper(t *testing.T) {
 func TestAnInterruptedSmokeRunTakesAllDown(t *testing.T) {
 	p, project := smallProject(t)
 	before := anonymous(t)
-	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
 		for _, step := range []string{"starting ", "db: running", "game: ready"} {
 			ended := p.interrupt(signal, []string{step}, "smoke", "--profile", "prod", "--artifacts", "out")
 			if ended.code != 130 {
@@ -171,6 +172,43 @@ func TestAnInterruptedSmokeRunTakesAllDown(t *testing.T) {
 		if !strings.Contains(strings.Join(before, " "), name) && strings.Contains(docker(t, "volume", "inspect", name), project) {
 			t.Errorf("an anonymous volume is left: %s", name)
 		}
+	}
+}
+
+// TestASmokeRunWhoseReaderHasGone is that of `devenv smoke | head`: its story meets a
+// closed pipe, and it takes all down nevertheless.
+func TestASmokeRunWhoseReaderHasGoneLeavesNothing(t *testing.T) {
+	p, project := smallProject(t)
+	cmd := exec.Command(p.path, "smoke", "--profile", "prod")
+	cmd.Dir, cmd.Env = p.dir, p.env
+	reader, story, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stdout, cmd.Stderr = story, story
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	story.Close()
+	for lines := bufio.NewScanner(reader); lines.Scan() && !strings.Contains(lines.Text(), "Created"); {
+	}
+	reader.Close()
+	_ = cmd.Wait()
+	if left := leftOfSmoke(t, project); left != "" {
+		t.Errorf("left: %s", left)
+	}
+}
+
+func TestABuildThatFailsKeepsWhatThereIsToKnow(t *testing.T) {
+	p, project := smallProject(t)
+	write(t, filepath.Join(p.dir, "Dockerfile"), "FROM python:3.11-slim AS runner\nRUN echo the world is flat && exit 3\n")
+	p.run(5, "smoke", "--profile", "prod", "--artifacts", "out")
+	kept := read(t, filepath.Join(p.dir, "out", "prod", "attempt.json"))
+	if !strings.Contains(kept, "the world is flat") {
+		t.Errorf("%s", kept)
+	}
+	if left := leftOfSmoke(t, project); left != "" {
+		t.Errorf("left: %s", left)
 	}
 }
 

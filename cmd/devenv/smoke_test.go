@@ -90,6 +90,32 @@ func TestConversationsOfTheCommandLineArePlayed(t *testing.T) {
 	}
 }
 
+// The words of a report stay what they are: a password may be called "failed".
+func TestASecretThatIsCalledLikeAResultHidesNoFailure(t *testing.T) {
+	r := rehearse(t, stacktest.Exits(3))
+	write(t, filepath.Join(r.dir, "compose.override.yaml"), "services:\n  game:\n    environment: { DB_PASSWORD: failed, API_TOKEN: waiting, A_SECRET: passed }\n")
+	r.run(t, 6, "smoke", "--format", "json")
+	if got := r.stdout.String(); !strings.Contains(got, `"passed": false`) || !strings.Contains(got, `"result": "failed"`) {
+		t.Error(got)
+	}
+}
+
+func TestAConversationThatOutlastsTheLimitFailsTheRun(t *testing.T) {
+	r := rehearse(t, stacktest.Greets("Welcome"))
+	file := filepath.Join(r.dir, "talk.yaml")
+	write(t, file, "name: ann waits\nsteps: [ { expect: { text: never, within: 60s } } ]\n")
+	r.run(t, 6, "smoke", "--conversation", file, "--timeout", "2s", "--artifacts", filepath.Join(r.dir, "out"))
+	if got := r.stdout.String(); !strings.Contains(got, `it was still playing "ann waits"`) {
+		t.Error(got)
+	}
+	read(t, filepath.Join(r.dir, "out", "dev", "transcripts", "game-ann-waits.txt"))
+}
+
+func TestTheSameProfileTwiceIsAMistake(t *testing.T) {
+	r := rehearse(t, stacktest.Runs)
+	r.run(t, 2, "smoke", "--profile", "prod", "--profile", "prod")
+}
+
 func TestWhatAGameSaysIsNoCommandToGitHub(t *testing.T) {
 	r := rehearse(t, stacktest.Greets("::stop-commands::x\r\n"), "GITHUB_ACTIONS=true")
 	r.run(t, 0, "smoke", "--format", "text")

@@ -83,6 +83,7 @@ type Engine interface {
 	Examiner
 	Hasher
 	Place
+	Lister
 	Surveyor
 }
 
