@@ -1,7 +1,7 @@
 package compose
 
 import (
-	"path"
+	slashpath "path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -88,6 +88,6 @@ func (is *isolation) noteReach() {
 // isEngineSocket tells whether an engine can be asked through a mount.
 func isEngineSocket(m types.ServiceVolumeConfig) bool {
 	sockets := []string{"docker.sock", "podman.sock", "containerd.sock"}
-	at := []string{filepath.Base(m.Source), path.Base(m.Target)}
+	at := []string{filepath.Base(m.Source), slashpath.Base(m.Target)}
 	return m.Type == types.VolumeTypeBind && slices.ContainsFunc(at, func(name string) bool { return slices.Contains(sockets, name) })
 }

@@ -39,7 +39,7 @@ func (u Upload) walk(visit func(found) error) error {
 		}
 		f := found{name: name, entry: filepath.ToSlash(rel)}
 		if u.hides(slashpath.Join(u.Target, f.entry)) {
-			return skip(d)
+			return pass(d)
 		}
 		if f.info, err = d.Info(); err != nil {
 			return gone(err)
@@ -52,8 +52,8 @@ func (u Upload) walk(visit func(found) error) error {
 	})
 }
 
-// skip goes on behind what was found.
-func skip(d fs.DirEntry) error {
+// pass goes on behind what was found.
+func pass(d fs.DirEntry) error {
 	if d.IsDir() {
 		return fs.SkipDir
 	}
