@@ -12,6 +12,9 @@ import (
 // that a container was made from.
 const LabelFolder = "com.docker.compose.project.working_dir"
 
+// LabelProject is the label by which docker compose finds what is of a project.
+const LabelProject = "com.docker.compose.project"
+
 // A Claim is a port of the host that a service wants, or a range of them of which it
 // needs some.
 type Claim struct {

@@ -214,17 +214,21 @@ that say whose they are; ports that the engine chooses; and images by their ID. 
 external or fixed (a network, a subnet, a volume at a place) is replaced by an empty
 one; a container_name becomes an alias. What is mounted to be written to is a copy: of a
 folder in a volume, shared by all that mounted it, of a file in the container. What
-is only read stays mounted, and so do sockets and devices. What can have no
-second one (network_mode host, fixed addresses, the containers of others, external
-secrets) is refused, all at once, before anything is started.
+is only read stays mounted, and so do sockets and devices; a file that no container can
+be given before it starts is only read. Notes tell what that changes, and what reaches
+out of the universe all the same. What can have no second one (network_mode host, fixed
+addresses, the containers of others, external secrets) is refused, all at once, before
+anything is started.
 
 # Secrets
 
 No artifact of a run shows a secret. Plan.Secrets knows the values: of secrets, env
-files, variables and build arguments that are called like one, and of the passwords in
-URLs. It hides them in any text, also as a URL, JSON or base64 writes them: from 8
-letters on anywhere, from 4 on where they stand alone. Then goes what only looks like a
-secret, by its name or place, as in devenv config. Configs are no secrets.
+files, variables and build arguments that are called like one, what .env and the process
+put anywhere in the model under such a name, what follows an option such as --password,
+and of the passwords in URLs. It hides them in any text, also as a URL, JSON, YAML or
+base64 writes them: from 8 letters on anywhere, from 4 on where they stand alone. Then
+goes what only looks like a secret, by its name or place, as in devenv config. Configs
+are no secrets.
 
 # Watching
 

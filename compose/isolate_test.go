@@ -111,7 +111,7 @@ func TestIsolatedModel(t *testing.T) {
 			`{"driver":"local","driver_opts":{"device":"tmpfs","type":"tmpfs"},` + someLabels + `,"name":"smoke-1_ww"}`},
 		"a volume without a name has the labels": {
 			`services: { game: { image: a, volumes: [ /w ] } }`, "services/game/volumes",
-			`[{"target":"/w","type":"volume","volume":{` + someLabels + `}}]`},
+			`[{"target":"/w","type":"volume","volume":{` + strings.Replace(someLabels, "{", `{"com.docker.compose.project":"smoke-1",`, 1) + `}}]`},
 		"a built service runs the image that was built, and no registry is asked": {
 			"services: { game: { build: { dockerfile_inline: FROM scratch } } }", "services/game/image", "sha256:game"},
 	} {

@@ -29,10 +29,17 @@ func mounted(p *Plan, dir string) string {
 	for _, u := range p.Uploads {
 		fmt.Fprintf(&b, "upload %s %s to %s %v\n", u.Service, u.Source, u.Target, u.Hidden)
 	}
+	b.WriteString(noted(p))
+	return strings.ReplaceAll(b.String(), dir, "DIR")
+}
+
+// noted are the notes of a plan.
+func noted(p *Plan) string {
+	var b strings.Builder
 	for _, note := range p.Notes[1:] { // the first says that nothing is telnet
 		b.WriteString("note: " + note + "\n")
 	}
-	return strings.ReplaceAll(b.String(), dir, "DIR")
+	return b.String()
 }
 
 func TestIsolatedBinds(t *testing.T) {
@@ -79,7 +86,8 @@ func TestIsolatedBinds(t *testing.T) {
 		"sockets and what the kernel shows stay": {
 			`game: { image: a, volumes: [ "./s:/var/run/docker.sock", "/dev:/dev", "/proc:/host/proc", "/sys/class:/sys/class", "/dev/null:/null" ] }`,
 			"game /var/run/docker.sock: bind DIR/s rw\ngame /dev: bind /dev rw\ngame /host/proc: bind /proc rw\n" +
-				"game /sys/class: bind /sys/class rw\ngame /null: bind /dev/null rw\n",
+				"game /sys/class: bind /sys/class rw\ngame /null: bind /dev/null rw\n" +
+				"note: service \"game\": reaches outside of its universe: the engine by DIR/s\n",
 		},
 		"folders one within the other are copied apart": {
 			`bot: { image: a, volumes: [ "./data:/b" ] }, game: { image: a, volumes: [ ".:/app" ] }`,

@@ -103,7 +103,8 @@ func (is *isolation) place(key string, v *types.VolumeConfig) {
 	v.Driver, v.DriverOpts = "", nil
 }
 
-// anonymous puts the labels on the volumes of a service that have no name.
+// anonymous puts the labels on the volumes of a service that have no name, and that
+// of the project, so that one whose container is gone is found, too.
 func (is *isolation) anonymous(s types.ServiceConfig) {
 	for i, m := range s.Volumes {
 		if m.Type != types.VolumeTypeVolume || m.Source != "" {
@@ -114,6 +115,7 @@ func (is *isolation) anonymous(s types.ServiceConfig) {
 			options = *m.Volume
 		}
 		options.Labels = types.Mapping(is.labelled(s.Name, "volumes."+m.Target+".labels", types.Labels(options.Labels)))
+		options.Labels[LabelProject] = is.universe.Project
 		s.Volumes[i].Volume = &options
 	}
 }

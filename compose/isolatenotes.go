@@ -76,7 +76,7 @@ func (is *isolation) noteReach() {
 		}
 		for _, m := range s.Volumes {
 			if isEngineSocket(m) {
-				reach = append(reach, m.Source)
+				reach = append(reach, "the engine by "+m.Source)
 			}
 		}
 		if len(reach) > 0 {

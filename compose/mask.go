@@ -19,7 +19,7 @@ var (
 	secretName  = regexp.MustCompile(`(?i)(password|passwd|passphrase|(^|[_.-]|db|pg|smtp|mysql|require)pass|(^|[_.-]|db|pg)pwd?|secret|token|credential|cookie|salt|private_?key|api_?key|access_?key|[_.-]key(_base)?)s?([_.-]|$)|(^|[_.-])(auth|authorization)$`)
 	secretFile  = regexp.MustCompile(`(?i)[_-](file|path|dir)$`)
 	pair        = regexp.MustCompile(`([\w.-]+)["']?(?:\s*[=:]\s*("[^"]*"|'[^']*')|(?:=|\s=\s*|:\s+)((?i:(?:bearer|basic|digest|token)\s+)?["']?[^\s&;,"']+))`)
-	option      = regexp.MustCompile(`(--?[A-Za-z][\w.-]*)\s+("[^"]*"|'[^']*'|[^\s"';&|-][^\s"';&|]*)`)
+	option      = regexp.MustCompile(`(?:^|[^\w.-])(--?[A-Za-z][\w.-]*)\s+("[^"]*"|'[^']*'|[^\s"';&|-][^\s"';&|]*)`)
 	credentials = regexp.MustCompile(`(?i)(\bbearer\s+)[\w.~+/=-]+|(^basic\s+)[\w.~+/=-]+$`)
 	letter      = regexp.MustCompile(`[\pL\pN]`)
 	urlPassword = regexp.MustCompile(`(://[^\s/:@]*:)[^\s/]+@`)

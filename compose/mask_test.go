@@ -142,9 +142,9 @@ func TestConfigIsStable(t *testing.T) {
 func TestSecretNames(t *testing.T) {
 	for name, want := range map[string]bool{
 		"PASSWORD": true, "password": true, "PGPASSWORD": true, "DB_PASS": true, "dbPassword": true, "TOKENS": true,
-		"api-key": true, "APIKEY": true, "SSH_KEY": true, "AWS_ACCESS_KEY_ID": true, "BASIC_AUTH": true, "AUTH": true, "Authorization": true, "--requirepass": true, "SIGNING_SALT": true,
+		"api-key": true, "APIKEY": true, "SSH_KEY": true, "AWS_ACCESS_KEY_ID": true, "BASIC_AUTH": true, "AUTH": true, "Authorization": true, "DB_PW": true, "Pwd": true, "pw": true, "dbpw": true, "MYSQL_PWD": true, "--requirepass": true, "SIGNING_SALT": true,
 		"MONKEY": false, "KEYBOARD": false, "KEY": false, "BYPASS": false, "PASSIVE": false, "AUTH_METHOD": false, "AUTHENTICATION_METHOD": false, "--password-file": false,
-		"POSTGRES_HOST_AUTH_METHOD": false, "TOKENIZER": false, "PASSWORD_FILE": false, "PRIVATE": false,
+		"POSTGRES_HOST_AUTH_METHOD": false, "TOKENIZER": false, "PASSWORD_FILE": false, "PRIVATE": false, "PWD": false, "OLDPWD": false, "SECRETS_DIR": false, "PWRITE": false,
 	} {
 		if IsSecret(name) != want {
 			t.Errorf("%s: secret %v, want %v", name, !want, want)
@@ -167,6 +167,8 @@ func TestMaskText(t *testing.T) {
 		"Basic eA==":                        "Basic ***",
 		"Basic training for all":            "Basic training for all",
 		"mysql --password s3 -h db":         "mysql --password *** -h db",
+		"the my-secret words":               "the my-secret words",
+		"(--token x --mode a --pw='b c')":   "(--token *** --mode a --pw='***')",
 		"run --token --verbose":             "run --token --verbose",
 		"run --no-password me":              "run --no-password me",
 		"run --token-file /run/a":           "run --token-file /run/a",

@@ -51,3 +51,24 @@ func TestWhatCannotBeReadIsRefusedByName(t *testing.T) {
 		}
 	}
 }
+
+func TestAnotherFileSystemIsNotGoneInto(t *testing.T) {
+	top, err := os.Stat(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	proc, err := os.Stat("/proc")
+	if err != nil {
+		t.Skip("there is none here")
+	}
+	f := found{name: "/x/proc", entry: "proc", info: proc}
+	err = f.visited(top, func(f found) error {
+		if !f.elsewhere {
+			t.Error("it is here")
+		}
+		return nil
+	})
+	if err != fs.SkipDir {
+		t.Errorf("%v", err)
+	}
+}

@@ -43,16 +43,35 @@ func TestAFolderIsUploadedWithModesAndLinksAndWithoutWhatIsHidden(t *testing.T) 
 		t.Fatal(err)
 	}
 	defer l.Close()
-	if err := errors.Join(os.Symlink("../nowhere", "link"), os.Chmod("a", 0o750), os.Chmod("lib", 0o700)); err != nil {
+	if err := errors.Join(os.Symlink("/nowhere", "link"), os.Chmod("a", 0o750), os.Chmod("lib", 0o700)); err != nil {
 		t.Fatal(err)
 	}
 	u := Upload{Source: dir, Target: "/app", Hidden: []string{"/app/_build", "/app/lib/x", "/app/secret"}}
-	want := []string{"./ 755 ", "a 750 A\n", "lib/ 700 ", "lib/b 644 B\n", "link 777 ../nowhere"}
+	want := []string{"./ 755 ", "a 750 A\n", "lib/ 700 ", "lib/b 644 B\n", "link 777 /nowhere"}
 	if diff := cmp.Diff(want, entries(t, u)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if size, err := u.Size(); size != 4 || err != nil {
 		t.Errorf("%d bytes, %v", size, err)
+	}
+}
+
+func TestALinkThatLeadsOutOfItsFolderIsNotUploaded(t *testing.T) {
+	dir := folder(t, "-- lib/a --\nA\n")
+	for name, link := range map[string]string{
+		"up": "..", "lib/far": "../../lib/a", "lib/long": "x/../../../a", "odd": "..a", "lib/root": "..", "lib/b": "../lib/a", "whole": "/etc/a", "self": ".",
+	} {
+		if err := os.Symlink(link, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	u := Upload{Source: dir, Target: "/app"}
+	want := []string{"./ 755 ", "lib/ 755 ", "lib/a 644 A\n", "lib/b 777 ../lib/a", "lib/root 777 ..", "odd 777 ..a", "self 777 .", "whole 777 /etc/a"}
+	if diff := cmp.Diff(want, entries(t, u)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if _, elsewhere, err := u.measure(); err != nil || cmp.Diff([]string{"lib/far", "lib/long", "up"}, elsewhere) != "" {
+		t.Errorf("elsewhere: %v, %v", elsewhere, err)
 	}
 }
 

@@ -36,7 +36,10 @@ func (e *Engine) upload(ctx context.Context, plan *compose.Plan, before []compos
 		created = each(fresh, func(c compose.Container) error { return e.fill(ctx, c, plan.Uploads) })
 	}
 	if created != nil {
-		return errors.Join(created, e.Remove(lasting, fresh))
+		return errors.Join(created, each(fresh, func(c compose.Container) error {
+			// It has never run, so nothing is in its volumes that anybody has made.
+			return e.wrap("remove container "+c.Name, e.api.ContainerRemove(lasting, c.ID, container.RemoveOptions{Force: true, RemoveVolumes: true}))
+		}))
 	}
 	return nil
 }
