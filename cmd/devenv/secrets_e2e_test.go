@@ -22,6 +22,10 @@ var planted = map[string]string{
 	"a URL":                      "url-password-82",
 	"a build argument":           "argument-key-83",
 	"a later line of a key file": "LATERLINEOFAKEY84",
+	"a variable of .env":         "dot-env-variable-85",
+	"a word after an option":     "word-after-option-86",
+	"what YAML puts in quotes":   "@it's-se: cret-87",
+	"what a player says":         "players-word-88",
 }
 
 // talkative is a game that tells all its secrets: while it is built, in its log, to
@@ -38,9 +42,13 @@ services:
       API_TOKEN: token-value-81
       DATABASE_URL: ecto://mud:url-password-82@db/mud
       BREAK: "${BREAK:-}"
+      HARMLESS_NAME: "${ROOT_API_KEY}"
+      QUOTED_PASSWORD: "@it's-se: cret-87"
+    labels: { told: "${ROOT_API_KEY}" }
+    command: [ python3, -u, game.py, --password, word-after-option-86 ]
     secrets: [ pin, word, key ]
     healthcheck: { test: "env; cat /run/secrets/*", interval: 1s }
-    x-devenv: { smoke: [ { name: a player hears too much, steps: [ { expect: { text: "$${SAYS}", within: 1s } } ] } ] }
+    x-devenv: { smoke: [ { name: a player hears too much, steps: [ { send: "$${PASSWORD}" }, { expect: { text: "$${SAYS}", within: 1s } } ] } ] }
 secrets:
   pin: { file: pin.txt }
   key: { file: key.pem }
@@ -60,7 +68,7 @@ if os.environ["BREAK"]:
 class Player(socketserver.StreamRequestHandler):
     def handle(self):
         self.wfile.write(told.replace("\n", "\r\n").encode() + b"By what name? ")
-        self.rfile.readline()
+        print("somebody said", self.rfile.readline(), flush=True)
 
 
 class Server(socketserver.ThreadingTCPServer):
@@ -85,6 +93,7 @@ func TestSecretsAreInNoOutputAndNoArtifact(t *testing.T) {
 	for name, text := range map[string]string{
 		"compose.yaml": talkative,
 		"game.py":      talkativeGame,
+		".env":         "ROOT_API_KEY=dot-env-variable-85\n",
 		"game.env":     "HARMLESS=env-file-value-79\n",
 		"pin.txt":      planted["a secret's file"],
 		"key.pem":      "-----BEGIN KEY-----\nLATERLINEOFAKEY84\n-----END KEY-----\n",
@@ -104,7 +113,7 @@ func TestSecretsAreInNoOutputAndNoArtifact(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			out := t.TempDir()
-			p := newProgram(t, dir, append(run.env, "COMPOSE_PROJECT_NAME="+project, "SECRET_WORD="+planted["a secret of a variable"])...)
+			p := newProgram(t, dir, append(run.env, "COMPOSE_PROJECT_NAME="+project, "SECRET_WORD="+planted["a secret of a variable"], "DEVENV_PASSWORD=players-word-88")...)
 			for _, format := range []string{"text", "json"} {
 				ended := p.run(run.code, "smoke", "--format", format, "--artifacts", out, "--junit", filepath.Join(out, "junit.xml"), "--summary", filepath.Join(out, "summary.md"))
 				write(t, filepath.Join(out, "stdout."+format), ended.stdout)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -67,47 +66,60 @@ type smokeRun struct {
 }
 
 func (w world) smokeRun(c *cli.Context) error {
-	r, err := w.newSmokeRun(c)
-	if err != nil {
-		return err
+	r := &smokeRun{world: w, retries: c.Int("retries"), secrets: []*compose.Secrets{compose.EarlySecrets(w.environment)}}
+	err := r.ready(c)
+	if err == nil {
+		err = r.run(c.Context)
 	}
-	defer r.stderr.(io.Closer).Close()
-	return r.hideIn(r.run(c.Context))
+	return r.hideIn(err)
 }
 
-// newSmokeRun reads and plans everything, so that what is wrong is told before
-// anything is started.
-func (w world) newSmokeRun(c *cli.Context) (*smokeRun, error) {
-	engine.Warnings(w.stderr)
-	r := &smokeRun{world: w, retries: c.Int("retries")}
+// ready reads and plans everything, so that what is wrong is told before anything is
+// started.
+func (r *smokeRun) ready(c *cli.Context) error {
 	var err error
 	if r.options, err = smokeOptions(c); err != nil {
-		return nil, err
+		return err
 	}
-	if r.outlet, err = w.newOutlet(c); err != nil {
-		return nil, err
+	if r.outlet, err = r.newOutlet(c); err != nil {
+		return err
 	}
-	progress, err := w.progress(c)
+	progress, err := r.progress(c)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if progress == engine.Terminal {
 		progress = engine.Lines // what is drawn cannot be searched for secrets
 	}
-	project, _, err := w.loadProject(c)
+	r.stderr = veiled{r, r.stderr}
+	engine.Warnings(r.stderr)
+	project, _, err := r.loadProject(c)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if r.plans, err = w.smokePlans(c, project); err != nil {
-		return nil, err
+	if r.plans, err = r.smokePlans(c, project); err != nil {
+		return err
 	}
 	for _, plan := range r.plans {
-		r.secrets = append(r.secrets, plan.Secrets())
+		r.secrets = append(r.secrets, plan.Secrets().With(secretValues(r.variables())...))
 	}
-	r.options.Vars, r.options.Hide = w.variables(), r.hide
-	r.stderr = r.quietly(w.stderr)
+	if err := r.isolable(r.plans); err != nil {
+		return err
+	}
+	r.options.Vars, r.options.Hide = r.variables(), r.hide
 	r.stack, err = r.connect(c.Context, progress)
-	return r, err
+	return err
+}
+
+// secretValues are those of variables that are called like secrets.
+func secretValues(variables map[string]string) []string {
+	var values []string
+	for name, value := range variables {
+		if compose.IsSecret(name) {
+			values = append(values, value)
+		}
+	}
+	return values
 }
 
 func smokeOptions(c *cli.Context) (stack.SmokeOptions, error) {
@@ -170,7 +182,7 @@ func (w world) smokePlans(c *cli.Context, project *compose.Project) ([]*compose.
 		}
 		plans = append(plans, plan)
 	}
-	return plans, w.isolable(plans)
+	return plans, nil
 }
 
 // isolable tells what keeps plans from a universe of their own, and in what it will

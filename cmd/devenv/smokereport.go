@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -153,8 +152,7 @@ func (o outlet) answer(s report.Smoke) error {
 	if err := report.SmokeText(&text, s); err != nil {
 		return err
 	}
-	safe := commandless{w: o.stdout}
-	_, err := safe.Write(text.Bytes())
+	_, err := io.WriteString(o.stdout, report.GitHubSafe(text.String()))
 	return err
 }
 
@@ -203,46 +201,19 @@ func (r *smokeRun) hide(text string) string {
 	return text
 }
 
-// quietly is the stream of the story without secrets, and, for GitHub, without
-// what it would take for a command.
-func (r *smokeRun) quietly(out io.Writer) io.WriteCloser {
-	if r.outlet.forge == "github" {
-		out = commandless{out}
-	}
-	var layers layered
-	layers.Writer = out
-	for _, s := range r.secrets {
-		layer := s.Writer(layers.Writer)
-		layers.Writer = layer
-		layers.closers = append(layers.closers, layer)
-	}
-	return layers
+// A veiled stream is that of the story, in whole lines, without the secrets that are
+// known by then, and without what GitHub would take for a command.
+type veiled struct {
+	run *smokeRun
+	w   io.Writer
 }
 
-// A layered writer closes what it is made of from the outside in.
-type layered struct {
-	io.Writer
-	closers []io.Closer
-}
-
-func (l layered) Close() error {
-	var errs []error
-	for _, c := range slices.Backward(l.closers) {
-		errs = append(errs, c.Close())
+func (v veiled) Write(p []byte) (int, error) {
+	text := v.run.hide(string(p))
+	if v.run.outlet.forge == "github" {
+		text = report.GitHubSafe(text)
 	}
-	return errors.Join(errs...)
-}
-
-// A commandless writer makes whole lines safe from being taken for a workflow
-// command.
-type commandless struct{ w io.Writer }
-
-func (c commandless) Write(p []byte) (int, error) {
-	var safe strings.Builder
-	for line := range strings.Lines(string(p)) {
-		safe.WriteString(report.GitHubSafe(line))
-	}
-	_, err := io.WriteString(c.w, safe.String())
+	_, err := io.WriteString(v.w, text)
 	return len(p), err
 }
 
