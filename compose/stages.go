@@ -24,6 +24,23 @@ type Stage struct {
 	Profiles []string `json:"profiles"`
 }
 
+// Targets lists every stage of every built service as --target wants it: game=runner.
+func (p *Project) Targets() []string {
+	built, err := p.Stages()
+	if err != nil {
+		return nil
+	}
+	var all []string
+	for _, s := range built {
+		for _, stage := range s.Stages {
+			if stage.Name != "" {
+				all = append(all, s.Service+"="+stage.Name)
+			}
+		}
+	}
+	return all
+}
+
 // Stages lists the stages of each built service, in the order of the file, and
 // which profiles use which. Profiles whose plan has a fault use none.
 func (p *Project) Stages() ([]ServiceStages, error) {

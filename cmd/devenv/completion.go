@@ -12,11 +12,16 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
+// Readline takes = for the end of a word, so the words are taken from the line.
 const bashCompletion = `# devenv completion for bash: source <(devenv completion bash)
 _devenv() {
-  local cur="${COMP_WORDS[COMP_CWORD]}" words=("${COMP_WORDS[@]:0:COMP_CWORD}")
+  local line="${COMP_LINE:0:COMP_POINT}" cur words
+  cur="${line##*[[:space:]]}"
+  read -ra words <<<"${line%"$cur"}"
   [[ "$cur" == -* ]] && words+=("$cur")
   COMPREPLY=($(compgen -W "$("${words[@]}" --generate-completion 2>/dev/null)" -- "$cur"))
+  [[ "$cur" == *=* && "$COMP_WORDBREAKS" == *=* ]] && COMPREPLY=("${COMPREPLY[@]#"${cur%=*}="}")
+  return 0
 }
 complete -o bashdefault -o default -F _devenv devenv
 `
@@ -31,6 +36,21 @@ _devenv() {
   _describe 'devenv' replies
 }
 compdef _devenv devenv
+`
+
+const fishCompletion = `# devenv completion for fish: devenv completion fish > ~/.config/fish/completions/devenv.fish
+function __devenv_complete
+  set -l words (commandline -opc)
+  set -l cur (commandline -ct)
+  string match -q -- '-*' $cur; and set -a words $cur
+  set -l replies ($words --generate-completion 2>/dev/null)
+  if test (count $replies) -gt 0
+    printf '%s\n' $replies
+  else
+    __fish_complete_path $cur
+  end
+end
+complete -c devenv -f -a '(__devenv_complete)'
 `
 
 func completionCommand(w world) *cli.Command {
@@ -49,11 +69,7 @@ func completionCommand(w world) *cli.Command {
 			case "zsh":
 				script = zshCompletion
 			case "fish":
-				fish, err := c.App.ToFishCompletion()
-				if err != nil {
-					return err
-				}
-				script = fish
+				script = fishCompletion
 			default:
 				return errUsage(c, "completion: want bash, zsh or fish, have %q", c.Args().First())
 			}
@@ -121,7 +137,7 @@ func (w world) completeValue(ctx context.Context, option string, words []string)
 	case "profile":
 		w.completeNames(ctx, words, (*compose.Project).Profiles, "")
 	case "target":
-		w.completeNames(ctx, words, (*compose.Project).ServiceNames, "=")
+		w.completeNames(ctx, words, (*compose.Project).Targets, "")
 	default:
 		for _, value := range values[option] {
 			fmt.Fprintln(w.stdout, value)
