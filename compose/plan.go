@@ -51,7 +51,8 @@ type Service struct {
 	Checks  []Check
 	Smoke   []conversation.Conversation // x-devenv.smoke
 	Quiesce Quiesce
-	AsUser  *AsUser // nil where it runs as the image, or the author, says
+	Prepare []Prepare // in the order in which it is done
+	AsUser  *AsUser   // nil where it runs as the image, or the author, says
 
 	dockerfile dockerfileOf
 }
@@ -169,6 +170,7 @@ func (pl *planner) service(name string, checks []Check) Service {
 	}
 	service.Profile = s.Labels[LabelProfile]
 	service.AsUser = pl.users[name]
+	service.Prepare = pl.project.settings.prepare(name, pl.profile)
 	return service
 }
 
@@ -267,6 +269,9 @@ func (p *Plan) String() string {
 	for _, s := range p.Services {
 		for _, c := range s.Checks {
 			fmt.Fprintf(&b, "  %s: check %s\n", s.Name, c)
+		}
+		for _, work := range s.Prepare {
+			fmt.Fprintf(&b, "  %s: prepare %s: %s\n", s.Name, work.Name, work)
 		}
 	}
 	return b.String()

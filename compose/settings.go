@@ -67,12 +67,14 @@ type serviceSettings struct {
 	Checks   map[uint16]checkSettings
 	Smoke    []conversation.Conversation
 	Quiesce  Quiesce
+	Prepare  []Prepare
 	User     string // "host", "image", or ""
 }
 
 type serviceProfile struct {
 	Target   string
 	Override map[string]any
+	Prepare  []Prepare // nil leaves it to the service
 }
 
 // checkSettings is one entry of x-devenv.checks; zero values mean "not said".
@@ -234,15 +236,17 @@ func (d *decoder) root(value any) (s settings) {
 // service reads x-devenv of one service.
 func (d *decoder) service(name string, value any) (s serviceSettings) {
 	p := path{"services", name, extension}
-	m := d.mapping(p, value, "profiles", "checks", "smoke", "quiesce", "user")
+	m := d.mapping(p, value, "profiles", "checks", "smoke", "quiesce", "user", "prepare")
 	s.Profiles = map[string]serviceProfile{}
 	profiles := d.anyMapping(p.key("profiles"), m["profiles"])
 	for _, profile := range slices.Sorted(maps.Keys(profiles)) {
 		at := p.key("profiles").key(profile)
-		m := d.mapping(at, profiles[profile], "target", "override")
+		m := d.mapping(at, profiles[profile], "target", "override", "prepare")
+		work, there := m["prepare"]
 		s.Profiles[profile] = serviceProfile{
 			Target:   d.text(at, m, "target"),
 			Override: d.anyMapping(at.key("override"), m["override"]),
+			Prepare:  d.prepares(at.key("prepare"), work, there),
 		}
 	}
 	s.Checks = map[uint16]checkSettings{}
@@ -255,5 +259,7 @@ func (d *decoder) service(name string, value any) (s serviceSettings) {
 	s.Smoke = d.conversations(p.key("smoke"), m["smoke"])
 	s.Quiesce = d.quiesce(p.key("quiesce"), m["quiesce"])
 	s.User = d.user(p, m)
+	work, there := m["prepare"]
+	s.Prepare = d.prepares(p.key("prepare"), work, there)
 	return s
 }

@@ -50,6 +50,14 @@ type serviceJSON struct {
 	Target string      `json:"target,omitempty"`
 	Built  bool        `json:"built"`
 	Checks []checkJSON `json:"checks"`
+
+	Prepare []prepareJSON `json:"prepare,omitempty"`
+}
+
+type prepareJSON struct {
+	Name    string   `json:"name"`
+	Command []string `json:"command"`
+	Inputs  []string `json:"inputs,omitempty"`
 }
 
 type checkJSON struct {
@@ -70,6 +78,9 @@ func planOf(p *compose.Plan) plannedJSON {
 				check.Expect = c.Expect.String()
 			}
 			service.Checks = append(service.Checks, check)
+		}
+		for _, work := range s.Prepare {
+			service.Prepare = append(service.Prepare, prepareJSON(work))
 		}
 		out.Services = append(out.Services, service)
 	}

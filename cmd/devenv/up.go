@@ -20,16 +20,21 @@ when all are ready: the containers run, Docker's healthchecks are healthy, and
 every check holds. A telnet check needs a greeting from the server; that a port
 accepts connections proves nothing.
 
+What x-devenv.prepare of a service says, such as a migration, is done before it starts:
+once, and again with --prepare or when its inputs, its command or the image have changed.
+
 Example:
   devenv up                              the default profile
   devenv up --profile prod               the image that ships; data stays
   devenv up --target game=releaser game  one service, another stage
-  devenv up --ports auto                 on free ports, beside other worktrees`,
+  devenv up --ports auto                 on free ports, beside other worktrees
+  devenv up --prepare                    migrations and the like once more`,
 		Flags: flags(sourceFlags(), []cli.Flag{
 			profileFlag(), targetFlag(), portsFlag(), formatFlag(), progressFlag(),
 			&cli.BoolFlag{DisableDefaultText: true, Name: "build", Usage: "build all images, also those that are up to date"},
 			&cli.BoolFlag{DisableDefaultText: true, Name: "no-build", Usage: "build nothing; use the images there are"},
 			&cli.BoolFlag{DisableDefaultText: true, Name: "keep", Usage: "when interrupted, keep what was created"},
+			&cli.BoolFlag{DisableDefaultText: true, Name: "prepare", Usage: "do again what x-devenv.prepare says, also where nothing of it has changed"},
 			&cli.BoolFlag{DisableDefaultText: true, Name: "timings", Usage: "show how long each step took, and which decided it"},
 			&cli.BoolFlag{DisableDefaultText: true, Name: "watch", Usage: "go on with what develop.watch says each time a file is saved, as devenv watch does"},
 			noLogsFlag(),
@@ -94,7 +99,7 @@ func (w world) up(c *cli.Context) error {
 }
 
 func upOptions(c *cli.Context) (stack.UpOptions, error) {
-	o := stack.UpOptions{Building: stack.BuildStale, Timeout: c.Duration("timeout"), Keep: c.Bool("keep")}
+	o := stack.UpOptions{Building: stack.BuildStale, Timeout: c.Duration("timeout"), Keep: c.Bool("keep"), Prepare: c.Bool("prepare")}
 	if c.Bool("build") && c.Bool("no-build") {
 		return o, errUsage(c, "--build and --no-build exclude each other")
 	}

@@ -34,6 +34,8 @@ type waiting struct {
 	ready   bool
 	told    string
 	times   times
+
+	prepare *report.Failure // that keeps it from being started
 }
 
 // settle judges every service anew, starts what may start now, and tells what is
@@ -72,6 +74,9 @@ func sooner(a, b time.Time) time.Time {
 func (w *wait) settleOne(ctx context.Context, s *waiting) time.Time {
 	mine := w.containers(s.service.Name)
 	s.verdict = judge(s.service, mine, scale(w.plan, s.service.Name), w.history)
+	if s.prepare != nil {
+		s.verdict = verdict{phase: failed, failure: s.prepare}
+	}
 	s.ready = false
 	switch s.verdict.phase {
 	case done, failed:

@@ -209,7 +209,7 @@ func (r *smoke) start(ctx, bounded context.Context) error {
 	after := time.Since(r.began)
 	ctx, cancel := context.WithTimeout(ctx, r.o.Limit-after+lateness)
 	defer cancel()
-	rep, err := r.bring(ctx, r.own, nil, r.o.Limit-after)
+	rep, err := r.bring(ctx, r.own, nil, UpOptions{Timeout: r.o.Limit - after})
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

@@ -85,6 +85,7 @@ type Engine interface {
 	Place
 	Lister
 	Surveyor
+	Preparer
 }
 
 // A Stack is an engine and what is told on the way.

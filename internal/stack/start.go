@@ -22,20 +22,27 @@ type starter struct {
 	stack    Stack
 	plan     *compose.Plan
 	results  chan launched
+	lines    chan string // that prepare prints
+	again    bool        // what was prepared is prepared again
 	starting sync.WaitGroup
 }
 
 // launched is what a start came to.
 type launched struct {
-	service *waiting
-	err     error
+	service  *waiting
+	err      error
+	prepared time.Time // when that had ended; zero where there was nothing to do
 }
 
-func (s *starter) start(ctx context.Context, service *waiting) {
+// start starts a service whose containers are these, when its work is done.
+func (s *starter) start(ctx context.Context, service *waiting, mine []compose.Container, runs bool) {
 	s.starting.Go(func() {
-		err := s.stack.Engine.Start(ctx, s.plan, service.service.Name)
+		l := launched{service: service}
+		if l.prepared, l.err = s.prepare(ctx, service.service, mine); l.err == nil && (!runs || !l.prepared.IsZero()) {
+			l.err = s.stack.Engine.Start(ctx, s.plan, service.service.Name)
+		}
 		select {
-		case s.results <- launched{service, err}:
+		case s.results <- l:
 		case <-ctx.Done():
 		}
 	})
@@ -53,13 +60,14 @@ func (w *wait) startDue(ctx context.Context) (found bool) {
 			continue
 		}
 		s.times.starting = time.Now()
-		if w.runs(s) {
+		runs := w.runs(s)
+		if runs && len(s.service.Prepare) == 0 {
 			w.launched(s)
 			found = true
 			continue
 		}
 		s.launch = underWay
-		w.starter.start(ctx, s)
+		w.starter.start(ctx, s, w.containers(s.service.Name), runs)
 	}
 	return found
 }

@@ -12,6 +12,7 @@ import (
 type times struct {
 	after    string // the service that it waited for the longest
 	starting time.Time
+	prepared time.Time
 	started  time.Time
 	healthy  time.Time // or running, without a healthcheck
 	greeted  time.Time // every check holds
@@ -49,6 +50,7 @@ func (s *waiting) spans(began time.Time) []report.Span {
 		name string
 		at   time.Time
 	}{
+		{"prepare", s.times.prepared},
 		{"start", s.times.started},
 		{"healthy", healthy},
 		{"greeted", s.times.greeted},

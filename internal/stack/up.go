@@ -18,6 +18,7 @@ type UpOptions struct {
 	Building Building
 	Timeout  time.Duration // for the wait as a whole; 0 leaves it to the checks
 	Keep     bool          // of an interrupted run, what it has created
+	Prepare  bool          // again what is prepared already
 }
 
 // Up builds what is stale, starts the plan and waits until it is ready. The
@@ -41,7 +42,7 @@ func (s Stack) Up(ctx context.Context, plan *compose.Plan, o UpOptions) (report.
 	if err != nil {
 		return report.Report{}, err
 	}
-	rep, err := s.bring(ctx, plan, before, o.Timeout)
+	rep, err := s.bring(ctx, plan, before, o)
 	if ctx.Err() != nil {
 		return report.Report{}, errors.Join(ctx.Err(), s.takeBack(ctx, plan, before, o))
 	}
@@ -54,10 +55,11 @@ func (s Stack) Up(ctx context.Context, plan *compose.Plan, o UpOptions) (report.
 }
 
 // bring starts the plan, whose images are there, and waits until it is ready.
-func (s Stack) bring(ctx context.Context, plan *compose.Plan, before []compose.Container, timeout time.Duration) (report.Report, error) {
+func (s Stack) bring(ctx context.Context, plan *compose.Plan, before []compose.Container, o UpOptions) (report.Report, error) {
 	began := time.Now()
 	w := newWait(s, plan, before)
-	w.within(timeout)
+	w.starter.again = o.Prepare
+	w.within(o.Timeout)
 	if err := s.startAndWait(ctx, w); err != nil {
 		return report.Report{}, err
 	}
@@ -167,7 +169,7 @@ func (s Stack) explain(ctx context.Context, plan *compose.Plan, v verdict) *repo
 		return nil
 	}
 	if v.on.ID == "" {
-		f.Next = fmt.Sprintf("docker ps -a --filter label=com.docker.compose.project=%s", plan.Project)
+		f.Next = cmp.Or(f.Next, fmt.Sprintf("docker ps -a --filter label=com.docker.compose.project=%s", plan.Project))
 		return f
 	}
 	f.Next = "docker logs " + v.on.Name

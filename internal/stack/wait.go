@@ -28,7 +28,7 @@ type wait struct {
 func newWait(s Stack, plan *compose.Plan, before []compose.Container) *wait {
 	w := &wait{stack: s, plan: plan, began: time.Now(), history: newHistory(before), seen: before}
 	w.asker = asker{stack: s, answers: make(chan answered), examined: make(chan string)}
-	w.starter = starter{stack: s, plan: plan, results: make(chan launched)}
+	w.starter = starter{stack: s, plan: plan, results: make(chan launched), lines: make(chan string)}
 	for _, service := range plan.Services {
 		w.services = append(w.services, &waiting{service: service})
 	}
@@ -86,10 +86,13 @@ func (w *wait) await(ctx context.Context, next time.Time, created *<-chan error,
 		w.created = time.Now()
 		return w.afterCall(ctx, err)
 	case l := <-w.starter.results:
+		l.service.times.prepared = l.prepared
 		if l.err == nil {
 			w.launched(l.service)
 		}
-		return w.afterCall(ctx, l.err)
+		return w.afterCall(ctx, l.service.unprepared(l.err))
+	case line := <-w.starter.lines:
+		w.stack.tell("%s", line)
 	case e, open := <-events:
 		if !open {
 			return w.gone(ctx, nil)

@@ -166,7 +166,7 @@ func (w *watching) replace(ctx context.Context, plan *compose.Plan, services []s
 	}
 	s := w.Stack
 	s.Tell, s.Engine = nil, replacing{w.Engine, services}
-	return s.bring(ctx, plan.Only(withDependents(plan, services)), before, w.options.Up.Timeout)
+	return s.bring(ctx, plan.Only(withDependents(plan, services)), before, UpOptions{Timeout: w.options.Up.Timeout})
 }
 
 // A replacing engine creates what is of some services only, and is not broken off

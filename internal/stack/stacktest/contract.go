@@ -70,6 +70,7 @@ var points = map[string]func(*party){
 	"a volume is read, and tells who uses it":              volumeRead,
 	"a volume that nothing uses is emptied and filled":     volumeWritten,
 	"a survey finds what there is, and leaves nothing":     surveyed,
+	"what is prepared leaves nothing but a note of it":     preparedOnce,
 	"an inventory has the containers and the volumes":      inventoried,
 }
 

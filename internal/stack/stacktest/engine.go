@@ -17,6 +17,10 @@ type Engine struct {
 	// Building, where not nil, is asked before each Build, and may fail it.
 	Building func(ctx context.Context, services []string) error
 
+	// Preparing, where not nil, is what a command of prepare does. Without it, echo
+	// tells its arguments, and any other ends with exit code 1.
+	Preparing func(ctx context.Context, service string, args []string, each func(line string)) (int, error)
+
 	mu         sync.Mutex
 	changed    chan struct{} // closed, and replaced, at every change
 	gone       bool

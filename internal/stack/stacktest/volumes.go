@@ -36,7 +36,7 @@ func (e *Engine) NamedVolumes(_ context.Context, project string) ([]compose.Volu
 	defer e.mu.Unlock()
 	var all []compose.Volume
 	for name, v := range e.volumes {
-		if v.project == project {
+		if v.project == project && v.labels[compose.LabelPrepared] == "" {
 			all = append(all, compose.Volume{Key: strings.TrimPrefix(name, project+"_"), Name: name, Project: project, Labels: v.labels, Users: e.usersOf(name)})
 		}
 	}
