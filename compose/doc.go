@@ -83,6 +83,8 @@ All of it is optional, and the file stays valid for docker compose.
 	        "5556": { expect: "name", within: 30s }   # refuses numbers as keys
 	        "5559": { protocol: telnet, tls: false, mssp: off }
 	      smoke: [ smoke/login.yaml ] # conversations, or files that hold some
+	      prepare:                    # once, before it starts
+	        - { name: migrate, command: mix ecto.migrate, inputs: [ "priv/repo/migration*" ] }
 	      quiesce: { command: [ "game", "hold" ], resume: [ "game", "go" ] } # around a snapshot
 
 The keys of a check:
@@ -103,6 +105,9 @@ The keys of a check:
 
 The commands of quiesce are lists, run in the running containers of the service
 around a snapshot: command before, and resume afterwards, whatever has happened.
+
+What prepare does is described below; that of a profile (profiles.dev.prepare) takes the
+place of that of the service.
 
 Conversations are described in package conversation. Decoding is strict: every
 unknown key, bare number and bad pattern is told at once, with file and line. As
@@ -187,6 +192,21 @@ and status do the same where Docker has not looked yet.
 
 An interrupted up takes back what it has created; what was there before or was
 replaced stays, and so do volumes.
+
+# Prepare
+
+Work that a service needs to have done once, such as a migration, is done when what it
+depends on has happened and before it starts, in a container beside, with the image,
+environment, secrets, volumes, networks and user of the service and no ports; a service
+that runs is stopped for it. The command is one as that of a service is, and its
+entrypoint stays. The container is gone afterwards, also after an interrupt. Another exit
+code than 0 is a failure of the service, which does not start.
+
+It is done again when the command, the ID of the image, or a file that its inputs name
+has changed since it last succeeded, and with up --prepare. Inputs are files and folders
+relative to the compose file's. That it is done is known by the label devenv.prepared of an
+empty volume of the project, PROJECT_devenv-prepared-SERVICE-HASH: down leaves it, and
+down --volumes removes it with the data. A smoke run does all, and remembers nothing.
 
 # Ready
 

@@ -36,6 +36,21 @@ func (s *waiting) unprepared(err error) error {
 	return err
 }
 
+// latePrepare fails the services whose work, or start after it, has taken too long.
+func (w *wait) latePrepare() (found bool) {
+	for _, s := range w.services {
+		if s.launch == underWay && len(s.service.Prepare) > 0 {
+			s.prepare = &report.Failure{
+				Step:   "prepare",
+				Reason: fmt.Sprintf("timed out after %s; it was not done yet", w.elapsed()),
+				Next:   "devenv up --timeout 10m " + s.service.Name,
+			}
+			found = true
+		}
+	}
+	return found
+}
+
 // A task is work that is due, and what says that it is done.
 type task struct {
 	work compose.Prepare

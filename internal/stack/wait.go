@@ -178,7 +178,12 @@ func (w *wait) overdue() bool {
 	return calling && !w.limit.IsZero() && !time.Now().Before(w.limit) && !slices.ContainsFunc(w.services, (*waiting).asking)
 }
 
+// lateStart says what has taken all the time: work before a start is a failure of its
+// service.
 func (w *wait) lateStart() error {
+	if w.latePrepare() {
+		return nil
+	}
 	return &StartError{
 		Err: fmt.Errorf("timed out after %s waiting for the engine to start all of %s", w.elapsed(), w.plan.Project),
 		Fix: "allow more time, or find out what it waits for: `docker ps -a --filter label=com.docker.compose.project=" + w.plan.Project + "`",

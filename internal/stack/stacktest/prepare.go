@@ -44,6 +44,7 @@ func (e *Engine) Prepared(_ context.Context, project string) ([]compose.Prepared
 func (e *Engine) NotePrepared(_ context.Context, project string, done compose.Prepared) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.calls = append(e.calls, "note "+done.Volume)
 	e.volumes[done.Volume] = owned{project, map[string]string{compose.LabelPrepared: done.Digest}, map[string]string{}}
 	return e.reachable()
 }
