@@ -15,6 +15,10 @@ const LabelFolder = "com.docker.compose.project.working_dir"
 // LabelProject is the label by which docker compose finds what is of a project.
 const LabelProject = "com.docker.compose.project"
 
+// LabelImage is the label in which docker compose keeps the ID of the image that a
+// container was made from.
+const LabelImage = "com.docker.compose.image"
+
 // A Claim is a port of the host that a service wants, or a range of them of which it
 // needs some.
 type Claim struct {

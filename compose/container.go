@@ -17,6 +17,7 @@ type Container struct {
 	ImageID  string
 	Labels   map[string]string
 	State    State
+	PID      int // of its first process, as the engine's machine has it; 0 where none runs
 	ExitCode int
 	OOM      bool   // ended for want of memory
 	Error    string // of the engine, when it could not start it

@@ -24,7 +24,7 @@ func TestLoadTellsFaults(t *testing.T) {
 		},
 		"an unknown key of a service": {
 			"services:\n  game:\n    image: a\n    x-devenv:\n      check: {}\n",
-			"compose.yaml:5: services.game.x-devenv.check: unknown key \"check\"\n  hint: keys known here: profiles, checks, smoke, quiesce, user, prepare\n",
+			"compose.yaml:5: services.game.x-devenv.check: unknown key \"check\"\n  hint: keys known here: profiles, checks, smoke, quiesce, farewell, user, prepare\n",
 		},
 		"an unknown key of a profile of a service": {
 			"services:\n  game:\n    image: a\n    x-devenv: { profiles: { dev: { overide: {} } } }\n",
@@ -128,10 +128,10 @@ func TestLoadTellsFaults(t *testing.T) {
 		"all faults at once, in the order of services and keys": {
 			"x-devenv: { default: nope, more: 1 }\nservices:\n  web: { image: a, x-devenv: { zzz: 1 } }\n  game: { image: a, x-devenv: { checks: { \"1\": { within: 5, tls: 1 } }, aaa: 1 } }\n",
 			"compose.yaml:1: x-devenv.more: unknown key \"more\"\n  hint: keys known here: default, profiles, ports\n" +
-				"compose.yaml:4: services.game.x-devenv.aaa: unknown key \"aaa\"\n  hint: keys known here: profiles, checks, smoke, quiesce, user, prepare\n" +
+				"compose.yaml:4: services.game.x-devenv.aaa: unknown key \"aaa\"\n  hint: keys known here: profiles, checks, smoke, quiesce, farewell, user, prepare\n" +
 				"compose.yaml:4: services.game.x-devenv.checks.1.within: 5 has no unit\n  hint: write a number with a unit, such as \"30s\" or \"2m\"\n" +
 				"compose.yaml:4: services.game.x-devenv.checks.1.tls: want true, false or a mapping, have 1\n  hint: write true or false, or a mapping\n" +
-				"compose.yaml:3: services.web.x-devenv.zzz: unknown key \"zzz\"\n  hint: keys known here: profiles, checks, smoke, quiesce, user, prepare\n" +
+				"compose.yaml:3: services.web.x-devenv.zzz: unknown key \"zzz\"\n  hint: keys known here: profiles, checks, smoke, quiesce, farewell, user, prepare\n" +
 				"compose.yaml:1: x-devenv.default: no profile \"nope\"\n  hint: name it under x-devenv.profiles\n",
 		},
 	}

@@ -86,6 +86,7 @@ All of it is optional, and the file stays valid for docker compose.
 	      prepare:                    # once, before it starts
 	        - { name: migrate, command: mix ecto.migrate, inputs: [ "priv/repo/migration*" ] }
 	      quiesce: { command: [ "game", "hold" ], resume: [ "game", "go" ] } # around a snapshot
+	      farewell: { port: "5559", say: [ secret, "shutdown 10" ], wait: 15s } # before a stop
 
 The keys of a check:
 
@@ -108,6 +109,9 @@ around a snapshot: command before, and resume afterwards, whatever has happened.
 
 What prepare does is described below; that of a profile (profiles.dev.prepare) takes the
 place of that of the service.
+The farewell is said to players before their service is stopped, restarted or replaced:
+by a command in the running containers, or by lines at a port for administrators, one
+after each prompt or quiet moment. Players are then waited for, for wait at most.
 
 Conversations are described in package conversation. Decoding is strict: every
 unknown key, bare number and bad pattern is told at once, with file and line. As
@@ -267,6 +271,14 @@ the files, or lies over the target, leaves the copy out and the rest in force. N
 that goes wrong with a change ends watching, and its end finishes a replacement that
 is under way.
 
+# Players who are connected
+
+Before down, stop, restart, a replacement by up and what watch does, the connections to the
+telnet ports of a service are counted, as Linux has them in the network of the
+container; where that may not be seen, MSSP is asked for PLAYERS. They are told, the
+farewell is said (also where nobody can count), and on a terminal, without a farewell,
+the user is asked. No farewell that goes wrong keeps a server from being stopped.
+
 # Snapshots
 
 What is in the named volumes of a project is saved in a folder on this machine: a
@@ -288,8 +300,9 @@ restore, or that of the backup, goes on.
 
 0 done; 1 a fault of devenv; 2 usage; 3 compose file, x-devenv or Dockerfile; 4
 no engine; 5 the engine could not build or start; 6 not ready, which a crash
-while waiting is too; 7 teardown left something behind; 130 interrupted. A command
-that exec, run or shell has run gives its own; a shell that the image lacks is 127.
+while waiting is too; 7 teardown left something behind; 130 interrupted, or
+not gone on with when asked. A command that exec, run or shell has run gives its own; a
+shell that the image lacks is 127.
 
 # Libraries
 

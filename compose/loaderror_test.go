@@ -44,7 +44,7 @@ func TestLoadPlacesWhatComposeSays(t *testing.T) {
 		},
 		"a file in a fault of an extended service": {
 			"-- compose.yaml --\nservices:\n  game:\n    extends: { file: base/base.yaml, service: template }\n-- base/base.yaml --\n\nservices:\n  template:\n    image: a\n    x-devenv: { oops: 1 }\n",
-			"base/base.yaml:5: services.game.x-devenv.oops: unknown key \"oops\"\n  hint: keys known here: profiles, checks, smoke, quiesce, user, prepare\n",
+			"base/base.yaml:5: services.game.x-devenv.oops: unknown key \"oops\"\n  hint: keys known here: profiles, checks, smoke, quiesce, farewell, user, prepare\n",
 		},
 		"a fault in the last file that says it": {
 			"-- compose.yaml --\nservices:\n  game: { image: a, x-devenv: { checks: { \"1\": { within: 3 } } } }\n-- compose.override.yaml --\nservices:\n  game:\n    x-devenv: { checks: { \"1\": { within: 4 } } }\n",
@@ -52,11 +52,11 @@ func TestLoadPlacesWhatComposeSays(t *testing.T) {
 		},
 		"a fault that an anchor brings": {
 			"-- compose.yaml --\nx-shared: &shared\n  image: a\n  x-devenv: { oops: 1 }\nservices:\n  game:\n    <<: *shared\n    tty: true\n",
-			"compose.yaml:3: services.game.x-devenv.oops: unknown key \"oops\"\n  hint: keys known here: profiles, checks, smoke, quiesce, user, prepare\n",
+			"compose.yaml:3: services.game.x-devenv.oops: unknown key \"oops\"\n  hint: keys known here: profiles, checks, smoke, quiesce, farewell, user, prepare\n",
 		},
 		"a second document": {
 			"-- compose.yaml --\nservices: { game: { image: a } }\n---\nservices:\n  game:\n    x-devenv: { oops: 1 }\n",
-			"compose.yaml:5: services.game.x-devenv.oops: unknown key \"oops\"\n  hint: keys known here: profiles, checks, smoke, quiesce, user, prepare\n",
+			"compose.yaml:5: services.game.x-devenv.oops: unknown key \"oops\"\n  hint: keys known here: profiles, checks, smoke, quiesce, farewell, user, prepare\n",
 		},
 		"a port that is none, by its value": {
 			"-- compose.yaml --\nservices:\n  game:\n    image: a\n    ports:\n      - 4000:4000\n      - 4001:99999\n",

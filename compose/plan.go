@@ -43,16 +43,17 @@ type Plan struct {
 
 // A Service is the part of a plan about one service.
 type Service struct {
-	Name    string
-	Image   string // reference that its container is made from
-	Built   bool
-	Target  string // stage to build; "" is the last one
-	Profile string // set where the profile decides about this service
-	Checks  []Check
-	Smoke   []conversation.Conversation // x-devenv.smoke
-	Quiesce Quiesce
-	Prepare []Prepare // in the order in which it is done
-	AsUser  *AsUser   // nil where it runs as the image, or the author, says
+	Name     string
+	Image    string // reference that its container is made from
+	Built    bool
+	Target   string // stage to build; "" is the last one
+	Profile  string // set where the profile decides about this service
+	Checks   []Check
+	Smoke    []conversation.Conversation // x-devenv.smoke
+	Quiesce  Quiesce
+	Farewell Farewell
+	Prepare  []Prepare // in the order in which it is done
+	AsUser   *AsUser   // nil where it runs as the image, or the author, says
 
 	dockerfile dockerfileOf
 }
@@ -162,8 +163,8 @@ func (pl *planner) plan() (*Plan, error) {
 }
 
 func (pl *planner) service(name string, checks []Check) Service {
-	s := pl.model.Services[name]
-	service := Service{Name: name, Image: imageName(s, pl.project.Name), Built: s.Build != nil, Checks: checks, Smoke: pl.project.settings.Services[name].Smoke, Quiesce: pl.project.settings.Services[name].Quiesce}
+	s, said := pl.model.Services[name], pl.project.settings.Services[name]
+	service := Service{Name: name, Image: imageName(s, pl.project.Name), Built: s.Build != nil, Checks: checks, Smoke: said.Smoke, Quiesce: said.Quiesce, Farewell: said.Farewell}
 	if s.Build != nil {
 		service.Target = s.Build.Target
 		service.dockerfile = pl.variant.dockerfiles[name]

@@ -68,6 +68,7 @@ type serviceSettings struct {
 	Smoke    []conversation.Conversation
 	Quiesce  Quiesce
 	Prepare  []Prepare
+	Farewell Farewell
 	User     string // "host", "image", or ""
 }
 
@@ -195,10 +196,12 @@ func (d *decoder) boolean(p path, m map[string]any, key string) bool {
 	return b
 }
 
-func (d *decoder) port(p path, key string) uint16 {
-	n, err := strconv.ParseUint(key, 10, 64)
-	if err != nil || n == 0 || n > math.MaxUint16 || strconv.FormatUint(n, 10) != key {
-		d.fault(p.key(key), "name the port inside the container, from 1 to 65535", "%q is not a port", key)
+func (d *decoder) port(p path, key string) uint16 { return d.portAt(p.key(key), key) }
+
+func (d *decoder) portAt(p path, text string) uint16 {
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err != nil || n == 0 || n > math.MaxUint16 || strconv.FormatUint(n, 10) != text {
+		d.fault(p, "name the port inside the container, from 1 to 65535", "%q is not a port", text)
 		return 0
 	}
 	return uint16(n)
@@ -236,7 +239,7 @@ func (d *decoder) root(value any) (s settings) {
 // service reads x-devenv of one service.
 func (d *decoder) service(name string, value any) (s serviceSettings) {
 	p := path{"services", name, extension}
-	m := d.mapping(p, value, "profiles", "checks", "smoke", "quiesce", "user", "prepare")
+	m := d.mapping(p, value, "profiles", "checks", "smoke", "quiesce", "farewell", "user", "prepare")
 	s.Profiles = map[string]serviceProfile{}
 	profiles := d.anyMapping(p.key("profiles"), m["profiles"])
 	for _, profile := range slices.Sorted(maps.Keys(profiles)) {
@@ -258,6 +261,7 @@ func (d *decoder) service(name string, value any) (s serviceSettings) {
 	delete(s.Checks, 0)
 	s.Smoke = d.conversations(p.key("smoke"), m["smoke"])
 	s.Quiesce = d.quiesce(p.key("quiesce"), m["quiesce"])
+	s.Farewell = d.farewell(p.key("farewell"), m["farewell"])
 	s.User = d.user(p, m)
 	work, there := m["prepare"]
 	s.Prepare = d.prepares(p.key("prepare"), work, there)

@@ -134,9 +134,14 @@ func (v *variant) clone(enable []string) (*types.Project, error) {
 	return model, nil
 }
 
-// HasStopHooks tells whether some service, in some profile, has pre_stop hooks or a
-// provider: what a teardown must know the model for.
+// HasStopHooks tells whether some service, in some profile, has pre_stop hooks, a
+// farewell or a provider: what a teardown must know the plan for.
 func (p *Project) HasStopHooks() bool {
+	for _, s := range p.settings.Services {
+		if s.Farewell.Given() {
+			return true
+		}
+	}
 	for _, v := range append(slices.Collect(maps.Values(p.variants)), p.base) {
 		for _, s := range v.model.AllServices() {
 			if len(s.PreStop) > 0 || s.Provider != nil {

@@ -18,11 +18,14 @@ func downCommand(w world) *cli.Command {
 world, are removed only with --volumes. Images always stay. Ends with 7 if something could
 not be removed.
 
+Tells how many players are connected and says x-devenv.farewell first; on a terminal it
+asks where there is none, and ends with 130 where the answer is no.
+
 Example:
   devenv down
   devenv down --volumes`,
 		Flags: flags(sourceFlags(), []cli.Flag{
-			progressFlag(),
+			progressFlag(), yesFlag(),
 			&cli.BoolFlag{DisableDefaultText: true, Name: "volumes", Aliases: []string{"v"}, Usage: "also remove the volumes, with all data in them"},
 		}),
 		Action: w.down,
@@ -57,19 +60,19 @@ func (w world) down(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	s.Confirm = w.confirm(c)
 	return s.Down(c.Context, w.removable(c.Context, s, project), removal)
 }
 
-// removable is the plan of what runs, where the files say that something is to be
-// done before a stop. Where it cannot be made, what runs can be removed all the same.
+// removable is the plan of what runs. Where it cannot be made, what runs can be removed
+// all the same.
 func (w world) removable(ctx context.Context, s stack.Stack, project *compose.Project) *compose.Plan {
-	if !project.HasStopHooks() {
-		return &compose.Plan{Project: project.Name}
-	}
 	plan, err := w.running(ctx, s, asked{project: project})
-	if err != nil {
-		fmt.Fprintf(w.stderr, "note: pre_stop hooks are not run: %v\n", err)
-		return &compose.Plan{Project: project.Name}
+	if err == nil {
+		return plan
 	}
-	return plan
+	if project.HasStopHooks() {
+		fmt.Fprintf(w.stderr, "note: pre_stop hooks are not run, nor is a farewell said: %v\n", err)
+	}
+	return &compose.Plan{Project: project.Name}
 }

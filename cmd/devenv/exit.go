@@ -25,6 +25,7 @@ var exitCodes = []struct {
 	matches func(error) bool
 }{
 	{interrupted, isInterrupt},
+	{interrupted, as[*stack.DeclinedError]},
 	{2, as[*usageError]},
 	{2, as[*compose.UsageError]},
 	{2, as[*snapshot.Fault]},

@@ -17,7 +17,6 @@ import (
 	"devenv/internal/stack"
 
 	"github.com/urfave/cli/v2"
-	"golang.org/x/term"
 )
 
 func main() {
@@ -46,17 +45,21 @@ type world struct {
 	stdout, stderr io.Writer
 	environment    []string
 	terminal       bool          // stderr is one
+	answers        bool          // stdin is one too: somebody can be asked
 	user           compose.Owner // who works here, where files of containers can be theirs; else root
 	newEngine      func(context.Context, engine.Options) (stack.Engine, error)
 }
 
 func thisWorld() world {
+	_, typed := terminalOf(os.Stdin)
+	_, seen := terminalOf(os.Stderr)
 	return world{
 		stdin:       os.Stdin,
 		stdout:      os.Stdout,
 		stderr:      os.Stderr,
 		environment: os.Environ(),
-		terminal:    term.IsTerminal(int(os.Stderr.Fd())),
+		terminal:    seen,
+		answers:     typed && seen,
 		user:        thisUser(),
 		newEngine: func(ctx context.Context, o engine.Options) (stack.Engine, error) {
 			return engine.New(ctx, o)

@@ -14,10 +14,13 @@ ends when they are ready, as ` + "`devenv up`" + ` does. Services whose depends_
 go with what they depend on. Nothing is built or made anew: what has changed in the
 files is for ` + "`devenv up`" + `.
 
+Tells how many players are connected and says x-devenv.farewell first; on a terminal it
+asks where there is none, and ends with 130 where the answer is no.
+
 Example:
   devenv restart game
   devenv restart -t 30`,
-		Flags:  flags(sourceFlags(), []cli.Flag{profileFlag(), formatFlag(), progressFlag(), graceFlag()}),
+		Flags:  flags(sourceFlags(), []cli.Flag{profileFlag(), formatFlag(), progressFlag(), graceFlag(), yesFlag()}),
 		Action: w.restart,
 	}
 }
@@ -48,6 +51,7 @@ func (w world) restart(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	j.Stack.Confirm = w.confirm(c)
 	rep, err := j.Restart(c.Context, plan, services, grace)
 	if err != nil {
 		return err

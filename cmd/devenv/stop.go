@@ -15,10 +15,13 @@ func stopCommand(w world) *cli.Command {
 Nothing is removed: ` + "`devenv start`" + ` goes on with them. A game gets the time to save its
 world that its stop_grace_period says, or the one of -t, before it is killed.
 
+Tells how many players are connected and says x-devenv.farewell first; on a terminal it
+asks where there is none, and ends with 130 where the answer is no.
+
 Example:
   devenv stop
   devenv stop -t 30 game`,
-		Flags:  flags(sourceFlags(), []cli.Flag{profileFlag(), progressFlag(), graceFlag()}),
+		Flags:  flags(sourceFlags(), []cli.Flag{profileFlag(), progressFlag(), graceFlag(), yesFlag()}),
 		Action: w.stop,
 	}
 }
@@ -40,7 +43,8 @@ func (w world) stop(c *cli.Context) error {
 	if len(services) == 0 {
 		services = j.asked.project.ServiceNames()
 	}
-	return j.Engine.StopServices(c.Context, w.removable(c.Context, j.Stack, j.asked.project), services, grace)
+	j.Stack.Confirm = w.confirm(c)
+	return j.Stop(c.Context, w.removable(c.Context, j.Stack, j.asked.project), services, grace)
 }
 
 func graceFlag() cli.Flag {

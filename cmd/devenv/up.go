@@ -23,6 +23,10 @@ accepts connections proves nothing.
 What x-devenv.prepare of a service says, such as a migration, is done before it starts:
 once, and again with --prepare or when its inputs, its command or the image have changed.
 
+Before a server is replaced, up tells how many players are connected and says
+x-devenv.farewell; on a terminal it asks where there is none, and ends with 130 where
+the answer is no.
+
 Example:
   devenv up                              the default profile
   devenv up --profile prod               the image that ships; data stays
@@ -37,7 +41,7 @@ Example:
 			&cli.BoolFlag{DisableDefaultText: true, Name: "prepare", Usage: "do again what x-devenv.prepare says, also where nothing of it has changed"},
 			&cli.BoolFlag{DisableDefaultText: true, Name: "timings", Usage: "show how long each step took, and which decided it"},
 			&cli.BoolFlag{DisableDefaultText: true, Name: "watch", Usage: "go on with what develop.watch says each time a file is saved, as devenv watch does"},
-			noLogsFlag(),
+			noLogsFlag(), yesFlag(),
 			&cli.DurationFlag{DefaultText: "what the checks say", Name: "timeout", Usage: "give up `AFTER` this time, such as 2m"},
 		}),
 		Action: w.up,
@@ -71,6 +75,7 @@ func (w world) up(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	s.Confirm = w.confirm(c)
 	if c.Bool("watch") {
 		return w.watchPlan(c, asked, s, plan)
 	}

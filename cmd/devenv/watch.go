@@ -38,7 +38,7 @@ Example:
           - { action: sync+restart, path: ./src, target: /app/src }
           - { action: rebuild, path: ./Dockerfile }`,
 		Flags: flags(sourceFlags(), []cli.Flag{
-			profileFlag(), targetFlag(), progressFlag(), noLogsFlag(),
+			profileFlag(), targetFlag(), progressFlag(), noLogsFlag(), yesFlag(),
 		}),
 		Action: w.watch,
 	}
@@ -71,6 +71,7 @@ func (w world) watch(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	s.Confirm = w.confirm(c)
 	plan, err := w.running(c.Context, s, asked)
 	if err != nil {
 		return err

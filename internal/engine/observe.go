@@ -75,6 +75,7 @@ func (e *Engine) inspect(ctx context.Context, id string) (*compose.Container, er
 		ImageID:  c.Image,
 		Labels:   c.Config.Labels,
 		State:    compose.State(c.State.Status),
+		PID:      c.State.Pid,
 		ExitCode: c.State.ExitCode,
 		OOM:      c.State.OOMKilled,
 		Error:    Plain(c.State.Error),

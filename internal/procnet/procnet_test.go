@@ -109,3 +109,16 @@ func TestSessionsAreEstablishedAndFromElsewhere(t *testing.T) {
 		t.Error("counted where nothing can be read")
 	}
 }
+
+func TestAProcessBelongsToTheContainerWhoseGroupItIsIn(t *testing.T) {
+	p := tree(t, map[string]string{
+		"7/cgroup": "0::/system.slice/docker-c0ffee.scope\n",
+		"8/cgroup": "4:memory:/docker/c0ffee\n0::/\n",
+		"9/cgroup": "0::/user.slice\n",
+	})
+	for pid, want := range map[int]bool{7: true, 8: true, 9: false, 10: false} {
+		if got := p.Belongs(pid, "c0ffee"); got != want {
+			t.Errorf("%d: %v", pid, got)
+		}
+	}
+}

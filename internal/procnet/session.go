@@ -1,6 +1,10 @@
 package procnet
 
-import "path/filepath"
+import (
+	"os"
+	"path/filepath"
+	"strings"
+)
 
 // Sessions counts the established connections to each of these tcp ports, as a process
 // and all that share its network see them. What it has opened to itself, as a
@@ -21,4 +25,12 @@ func (p Proc) Sessions(pid int, ports []uint16) (map[uint16]int, error) {
 		}
 	}
 	return count, nil
+}
+
+// Belongs tells whether a process is in a control group of this name, such as the ID
+// of a container. The number of a process of another machine, or of a container as
+// seen in one, is somebody else's here.
+func (p Proc) Belongs(pid int, group string) bool {
+	text, err := os.ReadFile(p.of(pid, "cgroup"))
+	return err == nil && group != "" && strings.Contains(string(text), group)
 }

@@ -287,7 +287,11 @@ func (s Stack) Profile(ctx context.Context, project string) (string, error) {
 	return "", nil
 }
 
-// Down removes the project of the plan; see [Runner].
+// Down parts from the players that the plan knows of, and removes its project; see
+// [Runner]. The error may be a [DeclinedError].
 func (s Stack) Down(ctx context.Context, plan *compose.Plan, removal compose.Removal) error {
+	if err := s.part(ctx, plan, names(plan)); err != nil {
+		return err
+	}
 	return s.Engine.Down(ctx, plan, removal)
 }

@@ -55,7 +55,8 @@ func (d Daily) startable(ctx context.Context, plan *compose.Plan) ([]compose.Con
 }
 
 // Restart stops services and starts them again, with those whose depends_on says to
-// restart with them; without a name, all of the plan. It waits as Start does.
+// restart with them; without a name, all of the plan. It waits as Start does. The
+// error may be a [DeclinedError].
 func (d Daily) Restart(ctx context.Context, plan *compose.Plan, services []string, grace *time.Duration) (report.Report, error) {
 	if len(services) > 0 {
 		plan = plan.Only(withDependents(plan, services))
@@ -63,10 +64,27 @@ func (d Daily) Restart(ctx context.Context, plan *compose.Plan, services []strin
 	if _, err := d.startable(ctx, plan); err != nil {
 		return report.Report{}, err
 	}
+	if err := d.part(ctx, plan, names(plan)); err != nil {
+		return report.Report{}, err
+	}
+	return d.again(ctx, plan, grace)
+}
+
+// again stops the services of the plan and starts them.
+func (d Daily) again(ctx context.Context, plan *compose.Plan, grace *time.Duration) (report.Report, error) {
 	if err := d.Engine.StopServices(ctx, plan, names(plan), grace); err != nil {
 		return report.Report{}, err
 	}
 	return d.Start(ctx, plan)
+}
+
+// Stop parts from the players of services, and stops these; see [Stopper]. The error
+// may be a [DeclinedError].
+func (d Daily) Stop(ctx context.Context, plan *compose.Plan, services []string, grace *time.Duration) error {
+	if err := d.part(ctx, plan, services); err != nil {
+		return err
+	}
+	return d.Engine.StopServices(ctx, plan, services, grace)
 }
 
 // withDependents adds the services that are restarted with one of these.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"devenv/compose"
+	"devenv/internal/procnet"
 )
 
 // A Builder makes images. Sizes are in bytes; like Images, it leaves out what is
@@ -86,12 +87,18 @@ type Engine interface {
 	Lister
 	Surveyor
 	Preparer
+	Hooker
 }
 
 // A Stack is an engine and what is told on the way.
 type Stack struct {
 	Engine Engine
 	Tell   func(line string) // progress, for stderr
+
+	// Confirm asks whoever is there a question to be answered with yes or no; nil is
+	// that nobody is.
+	Confirm func(ctx context.Context, question string) (yes bool, err error)
+	Proc    procnet.Proc // of the engine's machine; "" is that of this one
 
 	Window time.Duration // that a new container must stay ready; 0 is 100 ms
 	Grace  time.Duration // for cleaning up after an interrupt; 0 is 30 s

@@ -24,7 +24,8 @@ type UpOptions struct {
 // Up builds what is stale, starts the plan and waits until it is ready. The
 // report is there also when a service failed; then its Err says so. An
 // interrupted Up of a project that did not run takes back what it started;
-// volumes stay.
+// volumes stay. Players of what is replaced are parted from before; the error may be a
+// [DeclinedError].
 func (s Stack) Up(ctx context.Context, plan *compose.Plan, o UpOptions) (report.Report, error) {
 	if err := s.portsFree(ctx, plan); err != nil {
 		return report.Report{}, err
@@ -40,6 +41,9 @@ func (s Stack) Up(ctx context.Context, plan *compose.Plan, o UpOptions) (report.
 	}
 	before, err := s.Engine.Containers(ctx, plan.Project)
 	if err != nil {
+		return report.Report{}, err
+	}
+	if err := s.partFromReplaced(ctx, plan, before); err != nil {
 		return report.Report{}, err
 	}
 	rep, err := s.bring(ctx, plan, before, o)

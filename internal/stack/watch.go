@@ -13,12 +13,10 @@ import (
 
 // A Syncer changes what runs. Replace does to the containers of services what Create
 // does, and leaves all others alone; Sync copies into a container and deletes there,
-// and says why something is left; Hook runs a command and hands each line that it
-// prints.
+// and says why something is left.
 type Syncer interface {
 	Replace(ctx context.Context, plan *compose.Plan, services []string) error
 	Sync(ctx context.Context, c compose.Container, what compose.Copying) (left string, err error)
-	Hook(ctx context.Context, c compose.Container, command compose.Command, each func(line string)) (code int, err error)
 }
 
 // WatchOptions say what Watch watches, and whom it tells.
@@ -84,6 +82,7 @@ func (d Daily) newWatching(plan *compose.Plan, o WatchOptions) (*watching, error
 		d.tell("note: %s", note)
 	}
 	w := &watching{Daily: d, plan: plan, options: o}
+	w.Confirm = nil // a save is no time for questions
 	var matchers []*watch.Matcher
 	for _, t := range triggers {
 		m, err := watch.Compile(watch.Rule{Path: t.Path, Include: t.Include, Ignore: t.Ignore, Beside: watch.Patterns{Folder: t.Context, List: t.Excluded}})

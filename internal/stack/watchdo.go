@@ -69,10 +69,19 @@ func (w *watching) sync(ctx context.Context, service string, c copying) bool {
 // restart restarts a service, and those that restart with it, and waits until they
 // are ready.
 func (w *watching) restart(ctx context.Context, service string) {
+	together := w.plan.Only(withDependents(w.plan, []string{service}))
+	_, err := w.startable(ctx, together)
+	if err == nil {
+		err = w.part(ctx, together, names(together))
+	}
+	if err != nil {
+		w.fault(ctx, "restart "+service, err)
+		return
+	}
 	began := time.Now()
 	quiet := w.Daily
 	quiet.Tell = nil
-	rep, err := quiet.Restart(ctx, w.plan, []string{service}, nil)
+	rep, err := quiet.again(ctx, together, nil)
 	w.stayUp(ctx, []string{service})
 	w.outcome(ctx, "restart "+service, began, rep, err)
 }
@@ -128,6 +137,10 @@ func (w *watching) rebuild(ctx context.Context, duties []*duty) {
 		return
 	}
 	w.plan = plan
+	if err := w.part(ctx, plan, withDependents(plan, services)); err != nil {
+		w.fault(ctx, doing, err)
+		return
+	}
 	rep, err := w.replace(ctx, plan, services)
 	w.stayUp(ctx, services)
 	w.outcome(ctx, doing, began, rep, err)

@@ -20,6 +20,10 @@ import (
 // doubles each time. Docker begins with 100 ms.
 const backoff = 5 * time.Millisecond
 
+// firstPID is beyond the number that any process can have, so that none is taken for
+// that of a container.
+const firstPID = 1 << 22
+
 type container struct {
 	compose.Container
 	project string
@@ -79,6 +83,8 @@ func (e *Engine) start(c *container) error {
 	c.starts++
 	c.process, c.game = p, nil
 	c.State, c.Started, c.ExitCode, c.OOM, c.Error = compose.Running, time.Now(), 0, false, ""
+	e.made++
+	c.PID = firstPID + e.made
 	c.Health, c.HealthLog = compose.NoHealth, ""
 	if h := c.model.HealthCheck; h != nil && !h.Disable {
 		c.Health = compose.Starting
@@ -101,7 +107,7 @@ func (e *Engine) live(c *container, p *Process, script Script) {
 	if p.oom {
 		e.tell(c, compose.OOM)
 	}
-	c.ExitCode, c.OOM, c.State, c.Networks = code, p.oom, compose.Exited, nil
+	c.PID, c.ExitCode, c.OOM, c.State, c.Networks = 0, code, p.oom, compose.Exited, nil
 	if !p.stopping && c.restarts(code) {
 		c.State = compose.Restarting
 		c.Restarts++

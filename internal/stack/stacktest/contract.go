@@ -67,6 +67,7 @@ var points = map[string]func(*party){
 	"what is synced is there, and what is gone is not":     synced,
 	"a replacement touches no other service":               replaced,
 	"a hook tells its lines and its exit code":             hooked,
+	"a container has the number of its process":            numbered,
 	"a volume is read, and tells who uses it":              volumeRead,
 	"a volume that nothing uses is emptied and filled":     volumeWritten,
 	"a survey finds what there is, and leaves nothing":     surveyed,

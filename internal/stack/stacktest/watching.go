@@ -82,11 +82,11 @@ func hooked(p *party) {
 	p.start(p.plan(p.service("game", "runs", "")))
 	var said []string
 	each := func(line string) { said = append(said, line) }
-	code, err := p.syncer().Hook(p.ctx, p.one("game"), compose.Command{Args: []string{"echo", "\x1b[31mred"}}, each)
+	code, err := p.Hook(p.ctx, p.one("game"), compose.Command{Args: []string{"echo", "\x1b[31mred"}}, each)
 	if err != nil || code != 0 || !strings.HasSuffix(strings.Join(said, "|"), "red") {
 		p.Errorf("echo: %d, %v, said %q", code, err, said)
 	}
-	if code, err := p.syncer().Hook(p.ctx, p.one("game"), compose.Command{Args: []string{"false"}}, each); err != nil || code != 1 {
+	if code, err := p.Hook(p.ctx, p.one("game"), compose.Command{Args: []string{"false"}}, each); err != nil || code != 1 {
 		p.Errorf("false: %d, %v", code, err)
 	}
 }
