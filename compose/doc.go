@@ -36,7 +36,7 @@ Each step is a package, and data only moves to the right:
 	internal/snapshot      data of volumes on this machine: manifests, archives    -
 	internal/watch         which files of this machine have changed, in bursts     -
 	internal/worktree      names and ports of the folders people work in           -
-	internal/procnet       who holds a port, as Linux tells it                     -
+	internal/procnet       who holds a port or is connected to it, as Linux tells  -
 	internal/stack         the use cases: Up, Check, Smoke, Watch, Down; owns      compose, and of internal:
 	                       the small interfaces that engine satisfies              conversation, owner, probe,
 	                                                                               procnet, report, snapshot, watch

@@ -24,7 +24,7 @@ type DeclinedError struct {
 	Services []string
 }
 
-func (e *DeclinedError) Error() string { return strings.Join(e.Services, ", ") + " left as it is" }
+func (e *DeclinedError) Error() string { return "left running: " + strings.Join(e.Services, ", ") }
 
 // Hint says how not to be asked.
 func (e *DeclinedError) Hint() string { return "--yes goes on without a question" }

@@ -200,7 +200,7 @@ func TestUpReplacesNothingThatTheUserWantsToKeep(t *testing.T) {
 	mustBeReady(t, b.up(t, plan)) // which replaces nothing
 	_, err := b.Up(t.Context(), planOf(t, game+"    command: other\n"), stack.UpOptions{})
 	var declined *stack.DeclinedError
-	if !errors.As(err, &declined) || declined.Error() != "game left as it is" {
+	if !errors.As(err, &declined) || declined.Error() != "left running: game" {
 		t.Errorf("error is %v", err)
 	}
 	if now := containers(t, b); len(now) != 1 || now[0].ID != before || now[0].State != compose.Running {
