@@ -90,5 +90,25 @@ func (r *restore) replace(ctx context.Context) error {
 	if err := r.copyIn(ctx, r.from, r.helper, r.fills); err != nil {
 		return err
 	}
+	if err := r.unprepare(ctx); err != nil {
+		return err
+	}
 	return r.Store.Finish()
+}
+
+// unprepare has all work done again that prepares a service: what it did is not in
+// data of before.
+func (r *restore) unprepare(ctx context.Context) error {
+	engine := r.Stack.Engine
+	done, err := engine.Prepared(ctx, r.plan.Project)
+	if err != nil {
+		return err
+	}
+	for _, d := range done {
+		d.Digest = "restored"
+		if err := engine.NotePrepared(ctx, r.plan.Project, d); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -78,6 +78,21 @@ func TestRestoreBringsBackWhatWasSavedAndKeepsWhatWasThere(t *testing.T) {
 	worldIs(t, b, burnt)
 }
 
+// What a migration has done since is not in data of before.
+func TestAfterARestoreServicesArePreparedAgain(t *testing.T) {
+	b, s, _, plan := changed(t)
+	note := compose.Prepared{Volume: "mud_devenv-prepared-game-1", Digest: "migrated"}
+	if err := b.fake.NotePrepared(t.Context(), "mud", note); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Restore(t.Context(), plan, options("one")); err != nil {
+		t.Fatal(err)
+	}
+	if done, err := b.fake.Prepared(t.Context(), "mud"); err != nil || len(done) != 1 || done[0].Digest == "migrated" {
+		t.Errorf("prepared are %+v, %v", done, err)
+	}
+}
+
 func TestARestoreThatFailsBeforeItTouchesAnythingGivesBack(t *testing.T) {
 	for _, step := range []string{"stop db game web wiki", "read world"} {
 		t.Run(step, func(t *testing.T) {
