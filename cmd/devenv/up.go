@@ -41,7 +41,7 @@ Example:
 			&cli.BoolFlag{DisableDefaultText: true, Name: "prepare", Usage: "do again what x-devenv.prepare says, also where nothing of it has changed"},
 			&cli.BoolFlag{DisableDefaultText: true, Name: "timings", Usage: "show how long each step took, and which decided it"},
 			&cli.BoolFlag{DisableDefaultText: true, Name: "watch", Usage: "go on with what develop.watch says each time a file is saved, as devenv watch does"},
-			noLogsFlag(), yesFlag(),
+			noLogsFlag(), attachFlag(), yesFlag(),
 			&cli.DurationFlag{DefaultText: "what the checks say", Name: "timeout", Usage: "give up `AFTER` this time, such as 2m"},
 		}),
 		Action: w.up,
@@ -100,6 +100,9 @@ func (w world) up(c *cli.Context) error {
 			return err
 		}
 	}
+	if c.Bool("attach") && rep.Err() == nil {
+		return w.attach(c, s, plan, asked.project, began)
+	}
 	return rep.Err()
 }
 
@@ -113,6 +116,9 @@ func upOptions(c *cli.Context) (stack.UpOptions, error) {
 	}
 	if c.Bool("watch") && c.String("format") == string(asJSON) {
 		return o, errUsage(c, "--watch tells a story, for which there is no --format json")
+	}
+	if c.Bool("attach") && (c.Bool("watch") || c.String("format") == string(asJSON)) {
+		return o, errUsage(c, "--attach goes neither with --watch, which shows the logs, too, nor with --format json")
 	}
 	if c.Bool("build") {
 		o.Building = stack.BuildAlways
