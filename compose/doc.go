@@ -313,6 +313,7 @@ shell that the image lacks is 127.
   - moby/buildkit's Dockerfile parser: what is a stage to it is one to the engine.
   - fsnotify/fsnotify: what the disk tells. It is kept up; the fork of it that Compose
     depends on has stood still since 2022.
+  - klauspost/compress/zstd: packs snapshots; the standard library has no zstd.
   - tonistiigi/fsutil: walks a build context as BuildKit's own client does.
   - urfave/cli/v2: commands and flags; package main arranges its arguments, since
     it reads no option after a word.
