@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 
 	"devenv/compose"
 	"devenv/internal/stack"
@@ -44,15 +46,14 @@ func (w world) down(c *cli.Context) error {
 	if c.Bool("volumes") {
 		removal = compose.RemoveVolumes
 	}
-	name := c.String("project-name")
-	if name != "" && len(c.StringSlice("file")) == 0 {
+	project, _, err := w.loadProject(c)
+	if name := c.String("project-name"); name != "" && errors.Is(err, compose.ErrNoFile) {
 		s, err := w.connect(c.Context, progress)
 		if err != nil {
 			return err
 		}
 		return s.Down(c.Context, &compose.Plan{Project: name}, removal)
 	}
-	project, _, err := w.loadProject(c)
 	if err != nil {
 		return err
 	}
@@ -60,8 +61,36 @@ func (w world) down(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if removal == compose.RemoveVolumes && c.String("project-name") == "" {
+		if err := w.ownData(c, s, project); err != nil {
+			return err
+		}
+	}
 	s.Confirm = w.confirm(c)
 	return s.Down(c.Context, w.removable(c.Context, s, project), removal)
+}
+
+// ownData refuses to remove the volumes of an environment of the same name that was
+// brought up from another folder, which is there still.
+func (w world) ownData(c *cli.Context, s stack.Stack, project *compose.Project) error {
+	containers, err := s.Engine.Containers(c.Context, project.Name)
+	if err != nil {
+		return err
+	}
+	for _, one := range containers {
+		theirs := one.Labels[compose.LabelFolder]
+		there, err := os.Stat(theirs)
+		if err != nil {
+			continue
+		}
+		if ours, err := os.Stat(project.Folder()); err == nil && !os.SameFile(there, ours) {
+			return &usageError{
+				err:  fmt.Errorf("what runs as %s was brought up in %s, and its volumes hold the data of that folder", project.Name, theirs),
+				hint: "run it there; or name what you mean: devenv down --volumes --project-name " + project.Name,
+			}
+		}
+	}
+	return nil
 }
 
 // removable is the plan of what runs. Where it cannot be made, what runs can be removed

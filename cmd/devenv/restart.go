@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+
 	"github.com/urfave/cli/v2"
 )
 
@@ -43,13 +45,20 @@ func (w world) restart(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := w.unfinishedRestore(j.asked.project.Name); err != nil {
+	j.Stack.Guard = func() error { return w.volumesWhole(j.asked.project.Name) }
+	if err := j.Stack.Guard(); err != nil {
 		return err
 	}
 	j.asked.request.Services = nil // those that restart with them are of the plan too
 	plan, err := w.running(c.Context, j.Stack, j.asked)
 	if err != nil {
 		return err
+	}
+	if slices.ContainsFunc(services, func(name string) bool { _, ok := plan.Service(name); return !ok }) {
+		j.asked.request.Services = services // one that only its name switches on
+		if plan, err = w.running(c.Context, j.Stack, j.asked); err != nil {
+			return err
+		}
 	}
 	j.Stack.Confirm = w.confirm(c)
 	rep, err := j.Restart(c.Context, plan, services, grace)

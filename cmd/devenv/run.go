@@ -59,7 +59,8 @@ func (w world) runOnce(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := w.unfinishedRestore(j.asked.project.Name); err != nil {
+	j.Stack.Guard = func() error { return w.volumesWhole(j.asked.project.Name) }
+	if err := j.Stack.Guard(); err != nil {
 		return err
 	}
 	plan, err := w.running(c.Context, j.Stack, j.asked)

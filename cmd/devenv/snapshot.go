@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"devenv/internal/owner"
 	"devenv/internal/snapshot"
 	"devenv/internal/stack"
 	"devenv/internal/telnet"
@@ -103,13 +104,14 @@ func (w world) store(project string) (snapshot.Store, error) {
 	return snapshot.Store{Dir: filepath.Join(data, "devenv", "snapshots", project)}, nil
 }
 
-// unfinishedRestore refuses what must not run on volumes that are not whole.
-func (w world) unfinishedRestore(project string) error {
+// volumesWhole refuses what must not run on volumes that are not whole, or are being
+// saved or restored.
+func (w world) volumesWhole(project string) error {
 	store, err := w.store(project)
 	if err != nil {
 		return nil // then nothing can have been restored
 	}
-	return stack.Unfinished(store)
+	return stack.Writable(store, owner.Self())
 }
 
 // openStore reads the files, and tells of a restore that was interrupted.

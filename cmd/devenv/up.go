@@ -63,7 +63,7 @@ func (w world) up(c *cli.Context) error {
 		return err
 	}
 	loaded := time.Since(began)
-	if err := w.unfinishedRestore(asked.project.Name); err != nil {
+	if err := w.volumesWhole(asked.project.Name); err != nil {
 		return err
 	}
 	plan, err := w.plan(asked)
@@ -76,6 +76,7 @@ func (w world) up(c *cli.Context) error {
 		return err
 	}
 	s.Confirm = w.confirm(c)
+	s.Guard = func() error { return w.volumesWhole(asked.project.Name) }
 	if c.Bool("watch") {
 		return w.watchPlan(c, asked, s, plan)
 	}

@@ -64,7 +64,7 @@ func (w world) watch(c *cli.Context) error {
 	if err := exist(asked.project, asked.request.Services); err != nil {
 		return err
 	}
-	if err := w.unfinishedRestore(asked.project.Name); err != nil {
+	if err := w.volumesWhole(asked.project.Name); err != nil {
 		return err
 	}
 	s, err := w.connect(c.Context, progress)
@@ -72,6 +72,7 @@ func (w world) watch(c *cli.Context) error {
 		return err
 	}
 	s.Confirm = w.confirm(c)
+	s.Guard = func() error { return w.volumesWhole(asked.project.Name) }
 	plan, err := w.running(c.Context, s, asked)
 	if err != nil {
 		return err

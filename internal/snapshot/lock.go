@@ -10,6 +10,18 @@ import (
 // lockFile holds the owner of what is under way.
 const lockFile = ".lock"
 
+// Busy is a [Fault] while somebody who is not dead saves or restores.
+func (s Store) Busy(dead func(owner string) bool) error {
+	holder, err := readBounded(filepath.Join(s.Dir, lockFile))
+	if errors.Is(err, fs.ErrNotExist) || err == nil && dead(string(holder)) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return fault("wait until it has ended", "a snapshot of this project is being saved or restored, so nothing may write to its volumes")
+}
+
 // Lock keeps others from saving and restoring at the same time. One that a dead owner
 // has left is taken over; that of a living one is a [Fault].
 func (s Store) Lock(owner string, dead func(owner string) bool) (unlock func() error, err error) {

@@ -35,3 +35,24 @@ func TestOneIsAtWorkAtATime(t *testing.T) {
 		t.Errorf("left are %v, %v", left, err)
 	}
 }
+
+func TestAStoreIsBusyWhileSomebodyWhoLivesHoldsIt(t *testing.T) {
+	s := Store{Dir: t.TempDir()}
+	lives := func(string) bool { return false }
+	if err := s.Busy(lives); err != nil {
+		t.Errorf("nobody holds it: %v", err)
+	}
+	unlock, err := s.Lock("me", lives)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Busy(lives) == nil {
+		t.Error("it is held, and told as free")
+	}
+	if err := s.Busy(func(string) bool { return true }); err != nil {
+		t.Errorf("a dead one holds it: %v", err)
+	}
+	if err := unlock(); err != nil || s.Busy(lives) != nil {
+		t.Errorf("it was let go: %v, %v", err, s.Busy(lives))
+	}
+}

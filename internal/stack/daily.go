@@ -112,6 +112,9 @@ func (d Daily) Run(ctx context.Context, plan *compose.Plan, service string, o co
 	if plan, err = d.settleUsers(ctx, plan.Only([]string{service})); err != nil {
 		return 0, err
 	}
+	if err := d.guarded(); err != nil {
+		return 0, err
+	}
 	code, err = d.Engine.Run(ctx, plan, service, o, s)
 	if err != nil && ctx.Err() == nil {
 		err = &StartError{Err: err, Fix: "`devenv config` shows what the service says; the image may not have that program"}

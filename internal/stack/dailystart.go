@@ -16,6 +16,9 @@ import (
 // none: a service that has too few is an [IdleError].
 func (d Daily) Start(ctx context.Context, plan *compose.Plan) (report.Report, error) {
 	before, err := d.startable(ctx, plan)
+	if err == nil {
+		err = d.guarded()
+	}
 	if err != nil {
 		return report.Report{}, err
 	}

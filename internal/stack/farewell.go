@@ -191,11 +191,25 @@ func (s Stack) letLeave(ctx context.Context, project string, p parting) {
 	}
 }
 
-// partFromReplaced parts from the players of what is about to be replaced.
-func (s Stack) partFromReplaced(ctx context.Context, plan *compose.Plan, before []compose.Container) error {
+// partFromReplaced parts from the players of what is about to be replaced, or stopped
+// to be prepared.
+func (s Stack) partFromReplaced(ctx context.Context, plan *compose.Plan, before []compose.Container, o UpOptions) error {
 	services, err := s.replaced(ctx, plan, before)
 	if err != nil {
 		return err
+	}
+	preparing := &starter{stack: s, plan: plan, again: o.Prepare}
+	for _, service := range plan.Services {
+		if len(service.Prepare) == 0 || slices.Contains(services, service.Name) || len(runningOf(service.Name, before)) == 0 {
+			continue
+		}
+		due, _, err := preparing.due(ctx, service)
+		if err != nil {
+			return err
+		}
+		if len(due) > 0 {
+			services = append(services, service.Name)
+		}
 	}
 	return s.part(ctx, plan, services)
 }

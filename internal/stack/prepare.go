@@ -63,9 +63,12 @@ func (s *starter) prepare(ctx context.Context, service compose.Service, mine []c
 	if len(service.Prepare) == 0 {
 		return time.Time{}, nil
 	}
-	due, err := s.due(ctx, service)
+	due, notes, err := s.due(ctx, service)
 	if err != nil || len(due) == 0 {
 		return time.Time{}, err
+	}
+	for _, note := range notes {
+		s.say(ctx, note)
 	}
 	running := slices.DeleteFunc(slices.Clone(mine), func(c compose.Container) bool { return !alive(c) })
 	if err := s.stack.Engine.End(ctx, running); err != nil {
@@ -79,20 +82,21 @@ func (s *starter) prepare(ctx context.Context, service compose.Service, mine []c
 	return time.Now(), nil
 }
 
-// due is the work of a service that was not done as it is now.
-func (s *starter) due(ctx context.Context, service compose.Service) (due []task, err error) {
+// due is the work of a service that was not done as it is now, and what is worth
+// saying of it.
+func (s *starter) due(ctx context.Context, service compose.Service) (due []task, notes []string, err error) {
 	images, err := s.stack.Engine.Images(ctx, []string{service.Image})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	done, err := s.stack.Engine.Prepared(ctx, s.plan.Project)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, work := range service.Prepare {
 		digest, idle, err := s.plan.PrepareDigest(service.Name, work, images[service.Image].ID)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		note := compose.Prepared{Volume: s.plan.PreparedVolume(service.Name, work), Digest: digest}
 		if !s.again && slices.Contains(done, note) {
@@ -100,10 +104,10 @@ func (s *starter) due(ctx context.Context, service compose.Service) (due []task,
 		}
 		due = append(due, task{work, note})
 		for _, pattern := range idle {
-			s.say(ctx, fmt.Sprintf("note: service %q: prepare %s: no file is named %s", service.Name, work.Name, pattern))
+			notes = append(notes, fmt.Sprintf("note: service %q: prepare %s: no file is named %s", service.Name, work.Name, pattern))
 		}
 	}
-	return due, nil
+	return due, notes, nil
 }
 
 // do does one piece of work, and notes that it is done. A universe of its own is new
@@ -111,6 +115,9 @@ func (s *starter) due(ctx context.Context, service compose.Service) (due []task,
 func (s *starter) do(ctx context.Context, service string, t task) error {
 	var last []string
 	work := t.work
+	if err := s.forget(ctx, t.note.Volume); err != nil {
+		return err
+	}
 	code, err := s.stack.Engine.Prepare(ctx, s.plan, service, work.Command, func(line string) {
 		last = append(last[max(0, len(last)+1-logLines):], line)
 		s.say(ctx, strings.TrimRight(fmt.Sprintf("%s %s | %s", service, work.Name, line), " "))
@@ -130,6 +137,16 @@ func (s *starter) do(ctx context.Context, service string, t task) error {
 		return s.stack.Engine.NotePrepared(ctx, s.plan.Project, t.note)
 	}
 	return &prepareError{failure}
+}
+
+// forget has work count as not done from its beginning on: what breaks off halfway is
+// to be done again.
+func (s *starter) forget(ctx context.Context, volume string) error {
+	done, err := s.stack.Engine.Prepared(ctx, s.plan.Project)
+	if err != nil || !slices.ContainsFunc(done, func(d compose.Prepared) bool { return d.Volume == volume }) {
+		return err
+	}
+	return s.stack.Engine.NotePrepared(ctx, s.plan.Project, compose.Prepared{Volume: volume, Digest: "begun"})
 }
 
 // say has the wait tell a line, between its own.

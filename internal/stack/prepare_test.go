@@ -214,3 +214,32 @@ func TestASmokeRunDoesAllWorkAndRemembersNone(t *testing.T) {
 		}
 	}
 }
+
+// Work that was asked for again and failed is not done, whatever was noted before.
+func TestWorkThatFailedWhenDoneAgainIsDueStill(t *testing.T) {
+	b := newBed(t)
+	b.fake.Play("postgres", healthy)
+	plan := planOf(t, prepared)
+	mustBeReady(t, b.up(t, plan))
+	game, _ := plan.Service("game")
+	for _, work := range game.Prepare {
+		if err := b.fake.NotePrepared(t.Context(), "mud", compose.Prepared{Volume: plan.PreparedVolume("game", work), Digest: "begun"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if done := again(t, b, plan, stack.UpOptions{}); !slices.Equal(done, allWork) {
+		t.Errorf("done again: %q", done)
+	}
+}
+
+func TestWhatTheGuardRefusesIsNotCreated(t *testing.T) {
+	b := newBed(t)
+	busy := errors.New("a restore is at work")
+	b.Stack.Guard = func() error { return busy }
+	if _, err := b.Up(t.Context(), planOf(t, game), stack.UpOptions{}); !errors.Is(err, busy) {
+		t.Errorf("up: %v", err)
+	}
+	if all := containers(t, b); len(all) > 0 {
+		t.Errorf("there are %v", all)
+	}
+}

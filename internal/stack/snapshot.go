@@ -88,8 +88,15 @@ func (s Snapshots) Save(ctx context.Context, plan *compose.Plan, o Origin) (snap
 	}
 	defer draft.Discard()
 	still, err := s.still(ctx, plan, containers, volumes)
+	var quiet []compose.Container
+	if err == nil {
+		quiet, err = s.Engine.Containers(ctx, plan.Project)
+	}
 	if err == nil {
 		m.Volumes, err = s.copyOut(ctx, draft, helper, volumes)
+	}
+	if err == nil {
+		err = s.undisturbed(ctx, plan.Project, quiet)
 	}
 	if err == nil {
 		err = draft.Commit(m)
@@ -99,6 +106,24 @@ func (s Snapshots) Save(ctx context.Context, plan *compose.Plan, o Origin) (snap
 		s.tell("snapshot %s is made all the same", m.Name)
 	}
 	return m, errors.Join(err, going)
+}
+
+// undisturbed tells whether nothing was started since all held still: what was read
+// from beside a writer is not whole.
+func (s Snapshots) undisturbed(ctx context.Context, project string, quiet []compose.Container) error {
+	now, err := s.Engine.Containers(ctx, project)
+	if err != nil {
+		return err
+	}
+	for _, c := range now {
+		before := slices.ContainsFunc(quiet, func(q compose.Container) bool {
+			return q.ID == c.ID && q.State == c.State && q.Started.Equal(c.Started)
+		})
+		if alive(c) && !before {
+			return &snapshot.Fault{Err: fmt.Errorf("container %s was started while the volumes were read or written", c.Name), Fix: "stop it, and do the same once more"}
+		}
+	}
+	return nil
 }
 
 // sweep removes what killed runs have left in the store and on the engine.

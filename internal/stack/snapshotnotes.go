@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"devenv/compose"
+	"devenv/internal/owner"
 	"devenv/internal/snapshot"
 )
 
@@ -44,6 +45,15 @@ func Unfinished(store snapshot.Store) error {
 		return err
 	}
 	return unfinished(*left, store)
+}
+
+// Writable tells whether services may write to the volumes of a store now: nobody saves
+// or restores them, and no restore was interrupted.
+func Writable(store snapshot.Store, self owner.Owner) error {
+	if err := store.Busy(Snapshots{Self: self}.dead); err != nil {
+		return err
+	}
+	return Unfinished(store)
 }
 
 // FreeName is the name of a snapshot that is made now.

@@ -87,7 +87,14 @@ func (r *restore) replace(ctx context.Context) error {
 			return err
 		}
 	}
+	quiet, err := r.Engine.Containers(ctx, r.plan.Project)
+	if err != nil {
+		return err
+	}
 	if err := r.copyIn(ctx, r.from, r.helper, r.fills); err != nil {
+		return err
+	}
+	if err := r.undisturbed(ctx, r.plan.Project, quiet); err != nil {
 		return err
 	}
 	if err := r.unprepare(ctx); err != nil {

@@ -185,7 +185,7 @@ func (r *restore) begin() error {
 		r.journal.Volumes = append(r.journal.Volumes, f.to.Key)
 	}
 	for _, name := range r.stops {
-		if slices.ContainsFunc(of(name, r.before), func(c compose.Container) bool { return c.State == compose.Running || c.State == compose.Restarting }) {
+		if slices.ContainsFunc(of(name, r.before), func(c compose.Container) bool { return alive(c) }) {
 			r.journal.Services = append(r.journal.Services, name)
 		}
 	}

@@ -100,6 +100,10 @@ type Stack struct {
 	Confirm func(ctx context.Context, question string) (yes bool, err error)
 	Proc    procnet.Proc // of the engine's machine; "" is that of this one
 
+	// Guard, where not nil, is asked right before anything is created or started; its
+	// error keeps that from being done.
+	Guard func() error
+
 	Window time.Duration // that a new container must stay ready; 0 is 100 ms
 	Grace  time.Duration // for cleaning up after an interrupt; 0 is 30 s
 }
@@ -108,6 +112,13 @@ func (s Stack) tell(format string, args ...any) {
 	if s.Tell != nil {
 		s.Tell(fmt.Sprintf(format, args...))
 	}
+}
+
+func (s Stack) guarded() error {
+	if s.Guard == nil {
+		return nil
+	}
+	return s.Guard()
 }
 
 // BuildError is a build that failed.

@@ -43,7 +43,7 @@ func (s Stack) Up(ctx context.Context, plan *compose.Plan, o UpOptions) (report.
 	if err != nil {
 		return report.Report{}, err
 	}
-	if err := s.partFromReplaced(ctx, plan, before); err != nil {
+	if err := s.partFromReplaced(ctx, plan, before, o); err != nil {
 		return report.Report{}, err
 	}
 	rep, err := s.bring(ctx, plan, before, o)
@@ -60,6 +60,9 @@ func (s Stack) Up(ctx context.Context, plan *compose.Plan, o UpOptions) (report.
 
 // bring starts the plan, whose images are there, and waits until it is ready.
 func (s Stack) bring(ctx context.Context, plan *compose.Plan, before []compose.Container, o UpOptions) (report.Report, error) {
+	if err := s.guarded(); err != nil {
+		return report.Report{}, err
+	}
 	began := time.Now()
 	w := newWait(s, plan, before)
 	w.starter.again = o.Prepare
