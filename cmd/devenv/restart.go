@@ -45,8 +45,7 @@ func (w world) restart(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	j.Stack.Guard = func() error { return w.volumesWhole(j.asked.project.Name) }
-	if err := j.Stack.Guard(); err != nil {
+	if err := w.guard(&j.Stack, j.asked.project.Name); err != nil {
 		return err
 	}
 	j.asked.request.Services = nil // those that restart with them are of the plan too

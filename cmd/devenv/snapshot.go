@@ -114,6 +114,13 @@ func (w world) volumesWhole(project string) error {
 	return stack.Writable(store, owner.Self())
 }
 
+// guard has a stack ask now, and again right before anything is created or started,
+// whether services may write to their volumes.
+func (w world) guard(s *stack.Stack, project string) error {
+	s.Guard = func() error { return w.volumesWhole(project) }
+	return s.Guard()
+}
+
 // openStore reads the files, and tells of a restore that was interrupted.
 func (w world) openStore(c *cli.Context) (store snapshot.Store, project string, err error) {
 	p, _, err := w.loadProject(c)

@@ -33,8 +33,7 @@ func (w world) start(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	j.Stack.Guard = func() error { return w.volumesWhole(j.asked.project.Name) }
-	if err := j.Stack.Guard(); err != nil {
+	if err := w.guard(&j.Stack, j.asked.project.Name); err != nil {
 		return err
 	}
 	plan, err := w.running(c.Context, j.Stack, j.asked)

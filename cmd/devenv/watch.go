@@ -64,15 +64,14 @@ func (w world) watch(c *cli.Context) error {
 	if err := exist(asked.project, asked.request.Services); err != nil {
 		return err
 	}
-	if err := w.volumesWhole(asked.project.Name); err != nil {
-		return err
-	}
 	s, err := w.connect(c.Context, progress)
 	if err != nil {
 		return err
 	}
 	s.Confirm = w.confirm(c)
-	s.Guard = func() error { return w.volumesWhole(asked.project.Name) }
+	if err := w.guard(&s, asked.project.Name); err != nil {
+		return err
+	}
 	plan, err := w.running(c.Context, s, asked)
 	if err != nil {
 		return err
