@@ -173,22 +173,45 @@ func TestATimeLimitFailsTheRunAndTakesItDown(t *testing.T) {
 	}
 }
 
-func TestTwoRunsOfOtherSourcesDoNotTestEachOthersImage(t *testing.T) {
+// built is a game whose image has a file of its folder in it.
+func built(t *testing.T, dir string) *compose.Plan {
+	t.Helper()
+	write(t, filepath.Join(dir, "Dockerfile"), "FROM a AS runner\nCOPY motd /\n")
+	write(t, filepath.Join(dir, "motd"), "Welcome")
+	return planIn(t, "mud", dir, "services:\n\tgame:\n\t\tbuild: .\n\t\tports: [{ target: 4000, app_protocol: telnet }]\n")
+}
+
+func TestAnImageThatIsOldWhenItIsBuiltIsBuiltAgain(t *testing.T) {
 	b := newBed(t)
 	b.fake.Play("game", stacktest.Greets("Welcome"))
 	dir := t.TempDir()
-	write(t, filepath.Join(dir, "Dockerfile"), "FROM a AS runner\n")
-	plan := planIn(t, "mud", dir, "services:\n\tgame:\n\t\tbuild: .\n\t\tports: [{ target: 4000, app_protocol: telnet }]\n")
-	overwritten := false
+	plan := built(t, dir)
+	builds := 0
 	b.fake.Building = func(context.Context, []string) error {
-		if !overwritten {
-			overwritten = true
-			return nil
+		if builds++; builds == 1 {
+			write(t, filepath.Join(dir, "motd"), "Welcome to Midgaard")
 		}
 		return nil
 	}
 	attempt, err := b.smoke(t, plan, stack.SmokeOptions{Building: stack.BuildStale})
-	if err != nil || !attempt.Passed() {
-		t.Errorf("%v: %v", err, results(attempt))
+	if err != nil || !attempt.Passed() || builds != 2 {
+		t.Errorf("%d builds, %v: %v", builds, err, results(attempt))
+	}
+}
+
+func TestSourcesThatChangeAllTheTimeFailTheBuild(t *testing.T) {
+	b := newBed(t)
+	dir := t.TempDir()
+	plan := built(t, dir)
+	builds := 0
+	b.fake.Building = func(context.Context, []string) error {
+		builds++
+		write(t, filepath.Join(dir, "motd"), strings.Repeat("Welcome", builds+1))
+		return nil
+	}
+	attempt, err := b.smoke(t, plan, stack.SmokeOptions{Building: stack.BuildStale})
+	var failed *stack.BuildError
+	if !errors.As(err, &failed) || attempt.Passed() {
+		t.Errorf("%d builds, %v: %v", builds, err, results(attempt))
 	}
 }
